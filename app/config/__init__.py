@@ -1,0 +1,1 @@
+"""What a training configuration is: registry, values and their origin, dialects, YAML edits, derived numbers."""

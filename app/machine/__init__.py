@@ -1,0 +1,1 @@
+"""This computer: memory, processes, and which MLX backend is installed."""

@@ -1,0 +1,1 @@
+"""The working session without a screen."""
