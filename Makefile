@@ -1,5 +1,6 @@
 # `make demo` and `make test` do everything on a fresh machine with git, make and Python >= 3.11.
 # Linux backend: CPU, or CUDA where nvidia-smi answers; choose yourself with `make install BACKEND=cuda12`.
+# Two Linux backends share one libmlx.so, so the others go before one comes.
 
 SHELL := /bin/sh
 BACKEND ?= $(shell scripts/choose-backend)
@@ -14,6 +15,8 @@ install: $(STAMP)
 $(STAMP): pyproject.toml constraints.txt scripts/make-venv
 	@scripts/make-venv
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	@rm -f .venv/installed-*
+	@$(PYTHON) -m pip uninstall --quiet --yes mlx-cpu mlx-cuda-12 mlx-cuda-13 2>/dev/null
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --group dev --editable ".$(EXTRAS)"
 	@touch $(STAMP)
 
