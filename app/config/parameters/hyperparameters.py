@@ -1,0 +1,104 @@
+"""How far, how fast and in what portions the model learns."""
+
+from app.config.parameter import Group, Kind, Parameter
+
+GROUP = Group(
+    "hyperparameters", "Hyperparameters", "How far, how fast and in what portions the model learns."
+)
+
+PARAMETERS = (
+    Parameter(
+        key="learning_rate",
+        group=GROUP.id,
+        kind=Kind.NUMBER,
+        default=1e-5,
+        label="Learning rate",
+        aliases=("lr",),
+        help="Step size of the optimizer; 1e-5 is conservative. Without effect when lr_schedule is set, and"
+        " with adafactor unless relative_step is false.",
+        typical="1e-6 to 1e-4",
+        quality="Too high forgets the base model or diverges; too low learns nothing.",
+    ),
+    Parameter(
+        key="lr_schedule",
+        group=GROUP.id,
+        kind=Kind.STRUCTURE,
+        default=None,
+        optional=True,
+        label="Rate schedule",
+        help="name (cosine_decay, linear_schedule, exponential_decay, step_decay), arguments, warmup and"
+        " warmup_init. Its first argument silently replaces learning_rate; it counts updates, not"
+        " iterations.",
+        typical="{name: cosine_decay, arguments: [1e-5, 1000, 1e-7], warmup: 100}",
+        quality="A warm-up and a decay to near zero make a run steadier.",
+    ),
+    Parameter(
+        key="batch_size",
+        group=GROUP.id,
+        kind=Kind.INTEGER,
+        default=4,
+        minimum=1,
+        label="Batch size",
+        help="Rows per iteration, over all workers together. Training, validation and test set must each hold"
+        " at least so many rows, and the rows left over (rows mod batch_size) are never trained.",
+        typical="1 to 8",
+        memory="Activations grow in proportion; 1 for 16 GB.",
+        speed="Larger uses the GPU better until memory is short.",
+        quality="Larger averages more rows per step; accumulation does the same in less memory.",
+    ),
+    Parameter(
+        key="iters",
+        group=GROUP.id,
+        kind=Kind.INTEGER,
+        default=1000,
+        minimum=1,
+        label="Iterations",
+        help="Batches to train on, not updates: weights change iters // grad_accumulation_steps times and the"
+        " rest is thrown away; fewer than grad_accumulation_steps saves an untrained adapter. One epoch is"
+        " rows // batch_size.",
+        typical="epochs × rows / batch_size",
+        speed="The run's length is proportional to it.",
+        quality="Too many overfit: watch the validation loss.",
+    ),
+    Parameter(
+        key="max_seq_length",
+        group=GROUP.id,
+        kind=Kind.INTEGER,
+        default=2048,
+        minimum=2,
+        label="Max sequence length",
+        aliases=("max_seq_len",),
+        help="Rows with more tokens are cut there, with only a warning in the log. With mask_prompt, a row"
+        " whose prompt alone is this long trains nothing and turns the loss into NaN.",
+        typical="512 to 2048",
+        memory="The longest batch sets the peak; 512 saves memory, 1024 is a good balance.",
+        speed="Longer rows take longer in proportion, attention more.",
+        quality="What is cut off is never learned, the end of the answer first.",
+    ),
+    Parameter(
+        key="grad_accumulation_steps",
+        group=GROUP.id,
+        kind=Kind.INTEGER,
+        default=1,
+        minimum=1,
+        label="Accumulation steps",
+        aliases=("gradient_accumulation_steps",),
+        help="Iterations whose gradients are averaged into one update: effective batch = batch_size ×"
+        " grad_accumulation_steps. Iterations after the last full group are thrown away.",
+        typical="1 to 32",
+        memory="Above 1 keeps one more copy of the gradients, whatever the number.",
+        quality="Steadier updates, fewer of them.",
+    ),
+    Parameter(
+        key="grad_checkpoint",
+        group=GROUP.id,
+        kind=Kind.SWITCH,
+        default=False,
+        label="Gradient checkpoints",
+        aliases=("gradient_checkpointing",),
+        help="Forget each layer's activations after the forward pass and compute them again for the backward"
+        " pass. The result stays the same.",
+        memory="Saves most of the activations.",
+        speed="Slower by up to one more forward pass per step.",
+    ),
+)
