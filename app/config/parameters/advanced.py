@@ -11,8 +11,8 @@ PARAMETERS = (
         kind=Kind.SWITCH,
         default=False,
         label="Mask prompt",
-        help="Count the loss on the answer alone; in a chat, on the last message alone. Not for text data. A"
-        " prompt of max_seq_length or more leaves nothing to train: the loss and the adapter become NaN.",
+        help="Count the loss on the answer alone; in a chat, on the last message alone. Not for text"
+        " data. A batch whose prompts all reach max_seq_length trains no token: loss and adapter become NaN.",
         quality="The model learns to answer, not to write prompts.",
     ),
     Parameter(
@@ -21,11 +21,12 @@ PARAMETERS = (
         kind=Kind.INTEGER,
         default=0,
         minimum=0,
+        # numpy's limit; it orders the batches.
         maximum=2**32 - 1,
         label="Seed",
         help="Starts the random numbers that initialise the adapter, drop out inputs and order the batches."
-        " Which rows share a batch does not depend on it. 42 is a common choice.",
-        typical="any; 42 is common",
+        " Which rows share a batch does not depend on it.",
+        typical="any, commonly 42",
     ),
     Parameter(
         key="report_to",

@@ -23,7 +23,7 @@ PARAMETERS = (
         forbidden=(0,),
         label="Test batches",
         help="Batches of the test set to measure; -1 takes all. 0 gives NaN.",
-        typical="-1 (all) or a positive number",
+        typical="-1 (all) or positive integer",
         speed="One forward pass a batch, once, at the end.",
     ),
     Parameter(
@@ -36,7 +36,7 @@ PARAMETERS = (
         label="Validation batches",
         help="Batches of the validation set to measure each time; -1 takes all. Fewer than all draws another"
         " random subset each time, so losses differ by chance. 0 gives NaN.",
-        typical="-1 (all) or a positive number",
+        typical="-1 (all) or positive integer",
         speed="One forward pass a batch, at every validation.",
     ),
 )

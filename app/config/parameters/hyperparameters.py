@@ -56,7 +56,7 @@ PARAMETERS = (
         help="Batches to train on, not updates: weights change iters // grad_accumulation_steps times and the"
         " rest is thrown away; fewer than grad_accumulation_steps saves an untrained adapter. One epoch is"
         " rows // batch_size.",
-        typical="epochs × rows / batch_size",
+        typical="epochs × dataset_size / batch_size",
         speed="The run's length is proportional to it.",
         quality="Too many overfit: watch the validation loss.",
     ),
@@ -65,11 +65,12 @@ PARAMETERS = (
         group=GROUP.id,
         kind=Kind.INTEGER,
         default=2048,
+        # The loss predicts each token from those before it: one token has nothing to predict.
         minimum=2,
         label="Max sequence length",
         aliases=("max_seq_len",),
-        help="Rows with more tokens are cut there, with only a warning in the log. With mask_prompt, a row"
-        " whose prompt alone is this long trains nothing and turns the loss into NaN.",
+        help="Rows with more tokens are cut there, with only a warning in the log. With mask_prompt, a batch"
+        " whose prompts are all this long has no token to train on: its loss is NaN, and so is the adapter.",
         typical="512 to 2048",
         memory="The longest batch sets the peak; 512 saves memory, 1024 is a good balance.",
         speed="Longer rows take longer in proportion, attention more.",

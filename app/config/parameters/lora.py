@@ -25,6 +25,7 @@ PARAMETERS = (
         group=GROUP.id,
         kind=Kind.INTEGER,
         default=8,
+        # Rank 0 runs and learns nothing, and leaves alpha / rank without a value.
         minimum=1,
         label="Rank",
         flat="lora_rank",
@@ -81,9 +82,10 @@ PARAMETERS = (
         kind=Kind.NAMES,
         default=None,
         optional=True,
+        forbidden=([],),
         label="Modules",
         help="Modules that get an adapter, each by its full path in a layer: self_attn.q_proj, as q_proj"
-        " matches nothing. Empty means every linear and embedding of the layer, MLP and experts too.",
+        " matches nothing. Left out, every linear and embedding of the layer gets one, MLP and experts too.",
         typical="self_attn.q_proj, self_attn.v_proj",
         memory="Fewer modules keep fewer activations and train fewer weights.",
         quality="Attention alone is often enough for style; all modules learn more.",

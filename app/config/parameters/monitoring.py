@@ -12,7 +12,8 @@ PARAMETERS = (
         default=10,
         minimum=1,
         label="Steps per report",
-        help="Iterations between reports of the mean training loss. Tunedeck also records every single step.",
+        help="Iterations between reports of the mean training loss; 50 is a good balance. Tunedeck also"
+        " records the loss of every step.",
         typical="10 to 100",
     ),
     Parameter(
@@ -35,9 +36,8 @@ PARAMETERS = (
         minimum=1,
         label="Save every",
         help="Iterations between numbered checkpoints in adapter_path; the final weights are always saved."
-        " 500 is reasonable.",
+        " Each is a whole adapter on disk; 500 is reasonable.",
         typical="100 to 1000",
-        speed="Each save costs disk space of one adapter.",
     ),
     Parameter(
         key="adapter_path",
@@ -47,7 +47,7 @@ PARAMETERS = (
         label="Adapter folder",
         aliases=("adapter_file",),
         help="Folder for adapters.safetensors, adapter_config.json and numbered checkpoints. A test-only run"
-        " loads its adapter from here; left empty, it tests the base model.",
+        ' loads its adapter from here; an empty text ("") there tests the base model.',
     ),
     Parameter(
         key="resume_adapter_file",
