@@ -7,13 +7,14 @@ import inspect
 import mlx.core as mx
 import mlx_lm.utils
 import pytest
+from mlx import nn
 from mlx_lm import lora
 from mlx_lm.tuner import callbacks, datasets, trainer
 from mlx_lm.tuner import utils as tuner_utils
 
 from app.config.parameter import Kind
 from app.config.registry import BY_KEY, PARAMETERS
-from tests.config.toy_training import train_toy
+from tests.config.toy_training import Layer, toy, train_toy
 
 OPTIONS = {
     action.dest: action for action in lora.build_parser()._actions if action.dest not in ("help", "config")
@@ -138,3 +139,22 @@ def test_callbacks_receive_these_fields(tmp_path):
     assert {frozenset(info) for info in told.validation} == {frozenset({"iteration", "val_loss", "val_time"})}
     assert [info["iteration"] for info in told.train] == [1, 2]
     assert [info["iteration"] for info in told.validation] == [0, 1]
+
+
+@pytest.mark.parametrize("dropout", [0.0, 0.5])
+@pytest.mark.parametrize("checkpointed", [False, True])
+def test_checkpointing_redraws_dropout_as_help_says(monkeypatch, dropout, checkpointed):
+    """The toy is linear in `lora_b`, so `lora_b · gradient` is what the adapter adds to its outputs' sum."""
+    monkeypatch.setattr(Layer, "__call__", Layer.__call__)  # grad_checkpoint replaces it for good
+    model = toy(num_layers=1, dropout=dropout)
+    adapter = model.layers[-1].proj
+    tokens = mx.arange(16)[None]
+    bare = model(tokens).sum()
+    adapter.lora_b = mx.random.normal(adapter.lora_b.shape)
+    if checkpointed:
+        trainer.grad_checkpoint(model.layers[0])
+    model.train()
+    total, gradient = nn.value_and_grad(model, lambda model, tokens: model(tokens).sum())(model, tokens)
+    added = (adapter.lora_b * gradient["layers"][-1]["proj"]["lora_b"]).sum()
+    consistent = added.item() == pytest.approx((total - bare).item(), rel=1e-2)
+    assert consistent is not (checkpointed and dropout > 0)

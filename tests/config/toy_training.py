@@ -76,7 +76,7 @@ class Recorder(TrainingCallback):
 
 
 def train_toy(folder, model: Toy | None = None, **training: Any) -> Recorder:
-    """Two iterations of `mlx_lm.tuner.trainer.train`, saved to `folder`; `training` overrides its arguments."""
+    """Two iterations of mlx-lm's `train`, saved to `folder`; `training` overrides its arguments."""
     recorder = Recorder()
     np.random.seed(0)
     few = {"batch_size": 2, "iters": 2, "val_batches": 1, "steps_per_report": 1, "steps_per_eval": 1}

@@ -97,9 +97,11 @@ PARAMETERS = (
         default=False,
         label="Gradient checkpoints",
         aliases=("gradient_checkpointing",),
-        help="Forget each layer's activations after the forward pass and compute them again for the backward"
-        " pass. The result stays the same.",
+        help="Forget each layer's activations and compute them again for the backward pass. Without dropout"
+        " the result stays the same; with it, mlx-lm draws another mask the second time, so the gradients are"
+        " not those of the reported loss.",
         memory="Saves most of the activations.",
         speed="Slower by up to one more forward pass per step.",
+        quality="Best with dropout 0.",
     ),
 )

@@ -72,7 +72,8 @@ PARAMETERS = (
         label="Dropout",
         flat="lora_dropout",
         help="Share of the adapter's inputs zeroed at random while training, below 1. mlx-lm ignores"
-        " lora_dropout, and fails when lora_parameters stands in the file without dropout.",
+        " lora_dropout, and fails when lora_parameters stands in the file without dropout. With"
+        " grad_checkpoint, gradients come from other masks than the loss.",
         typical="0.0 to 0.3",
         quality="0.1 is recommended against overfitting.",
     ),
@@ -82,7 +83,6 @@ PARAMETERS = (
         kind=Kind.NAMES,
         default=None,
         optional=True,
-        forbidden=([],),
         label="Modules",
         help="Modules that get an adapter, each by its full path in a layer: self_attn.q_proj, as q_proj"
         " matches nothing. Left out, every linear and embedding of the layer gets one, MLP and experts too.",
