@@ -1,0 +1,80 @@
+"""Axes of a chart: bounds that breathe, ticks at round values, short labels. Plain Python, no numpy."""
+
+import math
+from itertools import pairwise
+
+_MANTISSAS = (1, 2, 5, 10)
+
+
+def nice_step(span: float, count: int) -> float:
+    """The smallest of 1, 2 or 5 times a power of ten that cuts `span` into at most `count` pieces."""
+    raw = span / max(count, 1)
+    power = 10.0 ** math.floor(math.log10(raw))
+    return next((m * power for m in _MANTISSAS if m * power >= raw * (1 - 1e-9)), 10 * power)
+
+
+def bounds(low: float, high: float, log: bool = False) -> tuple[float, float]:
+    """The ends of an axis for `low` to `high`: a little wider, on round values so that it seldom moves.
+
+    A linear axis of losses that are not negative never goes below 0. A log axis needs `low` above 0.
+    """
+    if log:
+        bottom, top = _widened(math.log10(low), math.log10(high))
+        return 10.0**bottom, 10.0**top
+    bottom, top = _widened(low, high)
+    return (max(bottom, 0.0) if low >= 0 else bottom), top
+
+
+def _widened(low: float, high: float) -> tuple[float, float]:
+    if high - low <= 1e-9 * max(abs(low), abs(high), 1e-300):
+        pad = abs(low) * 0.1 or 1.0
+        return low - pad, high + pad
+    unit = nice_step(high - low, 40)
+    return math.floor(low / unit - 0.5) * unit, math.ceil(high / unit + 0.5) * unit
+
+
+def linear_ticks(low: float, high: float, count: int) -> list[float]:
+    """Round values within `low` to `high`, at most `count` + 1 of them."""
+    step = nice_step(high - low, count)
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    digits = max(0, 2 - math.floor(math.log10(step)))
+    return [round(k * step, digits) for k in range(first, last + 1)]
+
+
+def log_ticks(low: float, high: float, count: int) -> list[float]:
+    """1, 2, 5 per decade; whole decades where crowded; linear ticks within a third of one."""
+    if math.log10(high / low) < 1 / 3:
+        return linear_ticks(low, high, count)
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    decades = range(first, last + 1)
+    by_125 = [m * 10.0**d for d in decades for m in (1, 2, 5)]
+    by_decades = [[10.0**d for d in decades if d % stride == 0] for stride in range(1, len(decades) + 1)]
+    candidates = [[t for t in ticks if low <= t <= high] for ticks in (by_125, *by_decades)]
+    return next((ticks for ticks in candidates if len(ticks) <= max(count, 2)), candidates[-1])
+
+
+def whole_ticks(low: float, high: float, count: int) -> list[int]:
+    """Round whole numbers within `low` to `high`, for iterations."""
+    step = max(1, round(nice_step(high - low, count)))
+    return list(range(math.ceil(low / step) * step, math.floor(high) + 1, step))
+
+
+def loss_labels(ticks: list[float]) -> list[str]:
+    """As many decimals as tell neighbours apart; in powers of ten beyond five decimals or digits."""
+    if not ticks:
+        return []
+    gaps = [b - a for a, b in pairwise(ticks)]
+    even = gaps and max(gaps) - min(gaps) < 1e-6 * max(gaps)
+    if not even or min(gaps) < 1e-5 or abs(ticks[-1]) >= 1e5:
+        return [f"{tick:.4g}" for tick in ticks]
+    decimals = max(0, -math.floor(math.log10(min(gaps)) + 1e-9))
+    return [f"{tick:.{decimals}f}" for tick in ticks]
+
+
+def whole_labels(ticks: list[int]) -> list[str]:
+    """Iterations, shortened to `250k` or `1.5M` where every tick stays exact."""
+    if ticks and max(ticks) >= 1_000_000 and all(tick % 100_000 == 0 for tick in ticks):
+        return [f"{tick / 1e6:g}M" if tick else "0" for tick in ticks]
+    if ticks and max(ticks) >= 10_000 and all(tick % 1000 == 0 for tick in ticks):
+        return [f"{tick // 1000}k" if tick else "0" for tick in ticks]
+    return [str(tick) for tick in ticks]

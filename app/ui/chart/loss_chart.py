@@ -1,0 +1,256 @@
+"""The loss chart as a Textual widget: one picture per change, with the cursor laid over it line by line."""
+
+import textwrap
+from dataclasses import dataclass, replace
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.binding import Binding
+from textual.geometry import Size
+from textual.strip import Strip
+from textual.widget import Widget
+
+from app.runs.history import History
+from app.ui.chart.canvas import GUTTER, Picture, Role
+from app.ui.chart.curves import Curves
+from app.ui.chart.picture import draw
+from app.ui.chart.readout import Text, legend, readout
+from app.ui.chart.view import Extent, View
+
+SMALLEST = Size(24, 6)
+"""Below this only the readout is shown."""
+ROOM_FOR_LEGEND = 8
+"""Rows from which on the first one is the legend's."""
+JUMP = 10
+"""Cells that a big cursor step crosses."""
+
+_ROLE_CLASSES = {role: f"loss-chart--{role.name.lower()}" for role in Role}
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """What was drawn and from what; a picture whose key is still the same is still right."""
+
+    key: tuple
+    picture: Picture
+    extent: Extent
+    legend: Text | None
+
+
+class LossChart(Widget, can_focus=True):
+    """Train and validation losses of one run. `show` hands it the history; keys and mouse move the view.
+
+    Set `placeholder` to the plain text wanted while there is no loss.
+    """
+
+    COMPONENT_CLASSES = {*_ROLE_CLASSES.values(), "loss-chart--cursor"}
+
+    DEFAULT_CSS = """
+    LossChart {
+        height: 1fr;
+        width: 1fr;
+        & > .loss-chart--blank { color: $foreground; }
+        & > .loss-chart--grid { color: $foreground 20%; }
+        & > .loss-chart--axis { color: $foreground 70%; }
+        & > .loss-chart--steps { color: $foreground 60%; }
+        & > .loss-chart--reports { color: $text-warning; }
+        & > .loss-chart--validation { color: $text-success; }
+        & > .loss-chart--smoothed { color: $text-primary; text-style: bold; }
+        & > .loss-chart--best { color: $text-success; text-style: bold; }
+        & > .loss-chart--bad { color: $text-error; text-style: bold; }
+        & > .loss-chart--cut { color: $text-warning; text-style: bold; }
+        & > .loss-chart--readout { color: $foreground; text-style: bold; }
+        & > .loss-chart--cursor { color: $foreground; background: $foreground 15%; }
+        &:ansi {
+            & > .loss-chart--grid { color: ansi_bright_black; }
+            & > .loss-chart--axis { color: ansi_default; }
+            & > .loss-chart--steps { color: ansi_bright_black; }
+            & > .loss-chart--cursor { color: ansi_default; background: ansi_default; }
+        }
+    }
+    """
+
+    BINDINGS = [
+        Binding("l", "toggle_log", "Log scale"),
+        Binding("plus,equals_sign", "zoom(0.5)", "Zoom in", key_display="+"),
+        Binding("minus", "zoom(2)", "Zoom out", key_display="-"),
+        Binding("f,0", "fit", "Fit", key_display="f"),
+        Binding("w", "toggle_whole", "Whole run"),
+        Binding("left", "move(-1)", "Cursor left", show=False),
+        Binding("right", "move(1)", "Cursor right", show=False),
+        Binding("shift+left,left_square_bracket", f"move(-{JUMP})", "Cursor far left", show=False),
+        Binding("shift+right,right_square_bracket", f"move({JUMP})", "Cursor far right", show=False),
+        Binding("home", "first", "First iteration", show=False),
+        Binding("end", "follow", "Follow the latest", show=False),
+    ]
+
+    def __init__(
+        self, placeholder: str = "No losses yet", *, id: str | None = None, classes: str | None = None
+    ) -> None:
+        super().__init__(id=id, classes=classes)
+        self._placeholder = placeholder
+        self._history = History()
+        self._curves = Curves(self._history)
+        self._iters = 0
+        self._shown: tuple = ()
+        self._view = View()
+        self._hover: int | None = None
+        self._drawn: _Drawn | None = None
+
+    @property
+    def view(self) -> View:
+        """What part of the run is shown, on which scale, and where the cursor is."""
+        return self._view
+
+    @view.setter
+    def view(self, view: View) -> None:
+        if view != self._view:
+            self._view = view
+            self.refresh()
+
+    @property
+    def placeholder(self) -> str:
+        return self._placeholder
+
+    @placeholder.setter
+    def placeholder(self, text: str) -> None:
+        if text != self._placeholder:
+            self._placeholder = text
+            self.refresh()
+
+    def show(self, history: History, iters: int) -> None:
+        """Show a history as it is now, of a run of `iters` iterations (0 unknown); cheap if it is unchanged.
+
+        Call it in the thread that applies the events. Another history starts with a fresh view.
+        """
+        if history is not self._history:
+            self._history, self._curves = history, Curves(history)
+            self._view = View(log=self._view.log, whole=self._view.whole)
+            self._hover = None
+        shown = (id(history), history.version, iters)
+        if shown != self._shown:
+            self._shown, self._iters = shown, iters
+            self.refresh()
+
+    def action_toggle_log(self) -> None:
+        self.view = replace(self._view, log=not self._view.log)
+
+    def action_toggle_whole(self) -> None:
+        """Between the iterations trained so far and all that are planned."""
+        self.view = replace(self._view, whole=not self._view.whole, span=None)
+
+    def action_zoom(self, factor: float) -> None:
+        if extent := self._extent():
+            self.view = self._view.zoomed(factor, extent)
+
+    def action_fit(self) -> None:
+        self.view = replace(self._view, span=None)
+
+    def action_move(self, cells: int) -> None:
+        if extent := self._extent():
+            left, right = self._view.window(extent)
+            across = max(self.size.width - GUTTER - 1, 1)
+            self.view = self._view.moved(cells * (right - left) / across, extent)
+
+    def action_first(self) -> None:
+        if extent := self._extent():
+            self.view = self._view.placed(extent.first, extent)
+
+    def action_follow(self) -> None:
+        self.view = replace(self._view, cursor=None)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        self._hover_at(self._iteration_under(event))
+
+    def on_leave(self) -> None:
+        self._hover_at(None)
+
+    def on_click(self, event: events.Click) -> None:
+        extent, iteration = self._extent(), self._iteration_under(event)
+        if extent and iteration is not None:
+            self.view = self._view.placed(iteration, extent)
+
+    def _iteration_under(self, event: events.MouseEvent) -> int | None:
+        place = event.get_content_offset(self)
+        extent = self._extent()
+        if place is None or extent is None or self._drawn is None or place.x <= GUTTER:
+            return None
+        iteration = self._drawn.picture.iteration_at(place.x)
+        return round(min(max(iteration, extent.first), extent.latest))
+
+    def _hover_at(self, iteration: int | None) -> None:
+        if iteration != self._hover:
+            self._hover = iteration
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:
+        size = self.content_size
+        extent = self._extent()
+        if extent is None:
+            return self._text_line(self._placeholder_line(y, size), size.width)
+        if size.width < SMALLEST.width or size.height < SMALLEST.height:
+            return self._text_line(self._readout(size.width) if y == 0 else [], size.width)
+        drawn = self._draw(extent, size)
+        top = 0 if drawn.legend is None else 1
+        if y < top:
+            return self._text_line(drawn.legend or [], size.width)
+        if y == size.height - 1:
+            return self._text_line(self._readout(size.width), size.width)
+        return self._picture_line(drawn.picture, y - top)
+
+    def _draw(self, extent: Extent, size: Size) -> _Drawn:
+        window = self._view.window(extent)
+        key = (self._shown, size, window, self._view.log)
+        if self._drawn is None or self._drawn.key != key:
+            with_legend = size.height >= ROOM_FOR_LEGEND
+            height = size.height - (2 if with_legend else 1)
+            picture = draw(self._curves, window, size.width, height, self._view.log)
+            line = legend(self._curves, picture, self._view.log, size.width) if with_legend else None
+            self._drawn = _Drawn(key, picture, extent, line)
+        return self._drawn
+
+    def _picture_line(self, picture: Picture, row: int) -> Strip:
+        strip = Strip([Segment(text, self._style(role)) for text, role in picture.runs(row)])
+        at = self._cursor()
+        cell = None if at is None else picture.cell_of(at)
+        plot_rows = picture.glyphs.shape[0] - 2
+        if cell is None or row > plot_rows:
+            return strip
+        if row == plot_rows:
+            return self._with_cell(strip, cell, "┴", self._style(Role.READOUT))
+        under = Role(picture.roles[row, cell])
+        cursor = self.get_component_rich_style("loss-chart--cursor")
+        if under in (Role.BLANK, Role.GRID):
+            return self._with_cell(strip, cell, "│", cursor)
+        glyph = chr(picture.glyphs[row, cell])
+        return self._with_cell(strip, cell, glyph, self._style(under) + Style(bgcolor=cursor.bgcolor))
+
+    def _with_cell(self, strip: Strip, cell: int, glyph: str, style: Style) -> Strip:
+        width = strip.cell_length
+        return Strip.join([strip.crop(0, cell), Strip([Segment(glyph, style)]), strip.crop(cell + 1, width)])
+
+    def _readout(self, width: int) -> Text:
+        at = self._cursor()
+        return readout(
+            self._curves, self._curves.latest() if at is None else at, self._iters, at is not None, width
+        )
+
+    def _placeholder_line(self, y: int, size: Size) -> Text:
+        printable = "".join(c if c.isprintable() else " " for c in self._placeholder)
+        lines = textwrap.wrap(printable, max(size.width - 2, 1)) or [""]
+        row = y - max((size.height - len(lines)) // 2, 0)
+        return [(lines[row].center(size.width), Role.AXIS)] if 0 <= row < len(lines) else []
+
+    def _text_line(self, text: Text, width: int) -> Strip:
+        strip = Strip([Segment(part, self._style(role)) for part, role in text])
+        return strip.adjust_cell_length(width, self._style(Role.BLANK))
+
+    def _style(self, role: Role) -> Style:
+        return self.get_component_rich_style(_ROLE_CLASSES[role])
+
+    def _cursor(self) -> int | None:
+        return self._view.cursor if self._hover is None else self._hover
+
+    def _extent(self) -> Extent | None:
+        return self._curves.extent(self._iters)
