@@ -1,0 +1,52 @@
+"""`tunedeck`: which command is meant, and its exit code.
+
+Exit codes: 0 done, 1 a run failed or died, 2 unusable input, 3 a run was stopped before its end (adapter saved).
+"""
+
+import argparse
+import sys
+from importlib import import_module
+
+from app import __version__
+from app.cli.opening import OpenApp
+
+COMMANDS = {
+    "train": "train a file without a screen",
+    "runs": "list the runs on this machine",
+    "attach": "watch a run",
+    "stop": "stop a run, its adapter saved",
+    "resolve": "show what a file trains, and what stock mlx-lm would make of it",
+    "convert": "write a file in the other dialect",
+    "demo": "build a tiny model and dataset, and train on them",
+}
+"""Each is a module of this folder with `add_arguments(parser)` and `run(args)`."""
+
+EPILOG = "commands:\n" + "\n".join(f"  {name:<9} {help}" for name, help in COMMANDS.items())
+
+
+def dispatch(arguments: list[str], open_app: OpenApp) -> int:
+    """Runs the command that `arguments` name, or opens the app on a file. Returns the exit code.
+
+    `open_app` comes from outside, since commands may not import the screens.
+    """
+    name = arguments[0] if arguments and arguments[0] in COMMANDS else "app"
+    module = import_module(f"app.cli.{'edit' if name == 'app' else name}")
+    if name == "app":
+        parser = argparse.ArgumentParser(
+            prog="tunedeck",
+            description="Configure, check, run and watch an MLX LoRA fine-tuning. Without a command: the app.",
+            epilog=EPILOG,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        parser.add_argument("--version", action="version", version=f"tunedeck {__version__}")
+    else:
+        parser = argparse.ArgumentParser(prog=f"tunedeck {name}", description=COMMANDS[name].capitalize() + ".")
+        arguments = arguments[1:]
+    module.add_arguments(parser)
+    args = parser.parse_args(arguments)
+    args.open_app = open_app
+    try:
+        return module.run(args)
+    except BrokenPipeError:
+        sys.stderr.close()  # else Python complains once more while it ends
+        return 0

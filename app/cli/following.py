@@ -1,0 +1,101 @@
+"""A run in plain lines, until it ends."""
+
+import sys
+import time
+from collections.abc import Callable
+
+from app.runs import wording
+from app.runs.follow import EventReader, LogTail
+from app.runs.listing import RunSummary, summarize
+from app.runs.stop import request_stop
+from app.wire.events import Checkpoint, Ended, Event, Model, Note, Phase, Report, Tested, Validation, encode
+from app.wire.run_folder import RunFolder
+from app.wire.text import printable
+
+LOOK_EVERY = 0.2
+EXIT_CODES = {"finished": 0, "stopped": 3}
+
+
+def follow(run: RunFolder, as_json: bool) -> int:
+    """Prints the run's events as they come; the first Ctrl-C stops and saves, a second stops watching."""
+    show = _print_json if as_json else _Plain().show
+    reader = EventReader(run.events)
+    try:
+        _until_the_end(run, reader, show)
+    except KeyboardInterrupt:
+        request_stop(run)
+        print("Stopping at the next micro-batch; Ctrl-C again leaves the run to itself.", file=sys.stderr)
+        try:
+            _until_the_end(run, reader, show)
+        except KeyboardInterrupt:
+            print(f"The run ends by itself: tunedeck attach {run.id}", file=sys.stderr)
+            return EXIT_CODES["stopped"]
+    summary = summarize(run)
+    if summary.state == "died":
+        _show_death(summary, run)
+    return EXIT_CODES.get(summary.state, 1)
+
+
+def _until_the_end(run: RunFolder, reader: EventReader, show: Callable[[Event], None]) -> None:
+    """Whether the trainer lives is asked before its events are read: once it is dead, all it said is read."""
+    while True:
+        alive = summarize(run).alive
+        events = reader.read_new()
+        for event in events:
+            show(event)
+        sys.stdout.flush()
+        if not events:
+            if not alive:
+                return
+            time.sleep(LOOK_EVERY)
+
+
+def _print_json(event: Event) -> None:
+    sys.stdout.write(encode(event))
+
+
+def _show_death(summary: RunSummary, run: RunFolder) -> None:
+    print(printable(f"The trainer died: {summary.how}. The end of {run.log}:"), file=sys.stderr)
+    for line in LogTail(run.log).read()[-10:]:
+        print(f"  {printable(line)}", file=sys.stderr)
+
+
+class _Plain:
+    """One line for each thing worth one: no line per step, and progress of a phase only when it begins."""
+
+    def __init__(self) -> None:
+        self._phase = ""
+
+    def show(self, event: Event) -> None:
+        if isinstance(event, Phase):
+            if event.name == self._phase:
+                return
+            self._phase = event.name
+        if line := plain_line(event):
+            print(printable(line))
+
+
+def plain_line(event: Event) -> str | None:
+    """An event in words; None for those that are no line of their own."""
+    match event:
+        case Phase():
+            return f"… {wording.phase(event)}"
+        case Model():
+            share = event.trainable / event.parameters if event.parameters else 0
+            rows = f"{event.rows:,} training rows, {event.valid_rows:,} validation rows"
+            return f"{event.trainable:,} of {event.parameters:,} parameters train ({share:.2%}); {rows}"
+        case Report():
+            return wording.report(event)
+        case Validation():
+            return wording.validation(event)
+        case Checkpoint():
+            return f"iteration {event.iteration:>6}  saved {event.path}"
+        case Tested():
+            return f"test loss {event.loss:.3f}, perplexity {event.perplexity:.3f}"
+        case Note():
+            return f"{event.level}: {event.text}"
+        case Ended(outcome="failed"):
+            return f"failed at iteration {event.iteration}: {event.reason}"
+        case Ended():
+            return f"{event.outcome} at iteration {event.iteration}"
+    return None

@@ -1,0 +1,61 @@
+"""`tunedeck train FILE`: the same run as in the app, in plain lines."""
+
+import json
+from argparse import ArgumentParser, Namespace
+from pathlib import Path
+
+from app.checks.ready import obstacles
+from app.cli.following import follow
+from app.cli.opening import add_runs_dir, complain
+from app.config.dialect import resolve
+from app.config.document import ConfigError, Document, read
+from app.runs.adapter import existing_adapter
+from app.runs.folder import RunError, runs_directory
+from app.session.training import begin
+from app.wire.run_folder import RunFolder
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE")
+    parser.add_argument("--detach", action="store_true", help="start it, print its name and leave")
+    parser.add_argument("--json", action="store_true", help="events as JSON, one a line")
+    parser.add_argument("--overwrite", action="store_true", help="an adapter that stands in adapter_path may go")
+    add_runs_dir(parser)
+
+
+def run(args: Namespace) -> int:
+    try:
+        document = read(args.file)
+    except ConfigError as error:
+        return complain(error)
+    return train_document(document, runs_directory(args.runs_dir), args.overwrite, args.detach, args.json)
+
+
+def train_document(document: Document, runs_dir: Path, overwrite: bool, detach: bool, as_json: bool) -> int:
+    """Starts a run of what a file says, and follows it unless told to leave."""
+    resolution = resolve(document)
+    if resolution.problems:
+        problem = resolution.problems[0]
+        return complain(ConfigError(problem.message, document.path, problem.line, problem.key))
+    start = Path.cwd()
+    config = resolution.config
+    if found := obstacles(config, start):
+        return complain(f"{found[0].key}: {found[0].message}" if found[0].key else found[0].message)
+    if not overwrite and config.values["train"]:
+        standing = existing_adapter(start / config.values["adapter_path"])
+        if standing:
+            return complain(f"{standing} (--overwrite allows it)")
+    source = document.path.absolute() if document.path else None
+    try:
+        folder = begin(config, document.text, source, start, runs_dir, overwrite)
+    except RunError as error:
+        return complain(error)
+    _announce(folder, as_json)
+    return 0 if detach else follow(folder, as_json)
+
+
+def _announce(folder: RunFolder, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps({"run": folder.id, "folder": str(folder.path)}), flush=True)
+    else:
+        print(f"run {folder.id}", flush=True)

@@ -1,0 +1,80 @@
+"""A run's figures in words, the same on a screen and in plain lines."""
+
+from app.runs.history import History
+from app.wire.events import Phase, Report, Validation
+
+PHASES = {
+    "download": "downloading the model",
+    "load": "loading the model",
+    "dataset": "reading the dataset",
+    "validate": "validating",
+    "train": "training",
+    "test": "testing",
+    "save": "saving",
+}
+
+
+def size(count: float | None) -> str:
+    """Bytes in GB of 1e9, as mlx-lm reports peak memory; MB below a tenth of one."""
+    if count is None:
+        return "–"
+    return f"{count / 1e9:.1f} GB" if count >= 1e8 else f"{count / 1e6:.0f} MB"
+
+
+def duration(seconds: float | None) -> str:
+    if seconds is None:
+        return "–"
+    seconds = round(seconds)
+    if seconds < 60:
+        return f"{seconds} s"
+    if seconds < 3600:
+        return f"{seconds // 60} m {seconds % 60:02} s"
+    return f"{seconds // 3600} h {seconds % 3600 // 60:02} m"
+
+
+def loss(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3f}"
+
+
+def rate(value: float | None) -> str:
+    return "–" if value is None else f"{value:.3g}"
+
+
+def phase(now: Phase) -> str:
+    words = PHASES.get(now.name, now.name)
+    if now.detail:
+        words += f" {now.detail}"
+    if now.total and now.name == "download":
+        return f"{words} · {size(now.done)} of {size(now.total)}"
+    if now.total:
+        return f"{words} · {now.done} of {now.total}"
+    return words
+
+
+def report(line: Report) -> str:
+    return (
+        f"iteration {line.iteration:>6}  train loss {line.loss:.3f}  lr {line.learning_rate:.3e}"
+        f"  {line.iterations_per_second:.2f} it/s  {line.tokens_per_second:.0f} tokens/s"
+        f"  peak memory {size(line.peak_memory)}"
+    )
+
+
+def validation(line: Validation) -> str:
+    return f"iteration {line.iteration:>6}  validation loss {line.loss:.3f}  ({duration(line.seconds)})"
+
+
+def remaining_seconds(history: History) -> float | None:
+    """Time left for the iterations, at the pace of the last report; later validations are not counted."""
+    if history.ended or not history.last_report or not history.iters:
+        return None
+    pace = history.last_report.iterations_per_second
+    return (history.iters - history.iteration) / pace if pace > 0 else None
+
+
+def best_validation(history: History) -> tuple[int, float] | None:
+    """Iteration and loss of the lowest finite validation."""
+    pairs = [(y, x) for x, y in zip(history.validations.x, history.validations.y, strict=True) if y - y == 0]
+    if not pairs:
+        return None
+    value, iteration = min(pairs)
+    return int(iteration), value

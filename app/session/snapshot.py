@@ -1,0 +1,39 @@
+"""The one frozen value that a screen shows of the configuration being edited."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from app.config.config import Config
+from app.config.derived import Derived
+from app.config.dialect import Notice
+from app.config.document import Document
+from app.data.rows import RowCounts
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    document: Document
+    config: Config
+    derived: Derived
+    drafts: Mapping[str, str] = field(default_factory=dict)
+    """Text that is not (yet) a value, by key: shown as typed, never trained."""
+    errors: Mapping[str, str] = field(default_factory=dict)
+    """Why each draft is no value, one sentence."""
+    notices: tuple[Notice, ...] = ()
+    edited: frozenset[str] = frozenset()
+    """Keys whose value, or draft, differs from what the file says."""
+    rows: RowCounts | None = None
+    """None while rows are being counted."""
+    epochs_held: bool = False
+    """True when epochs were typed last: iters then follow rows and batch size."""
+    can_undo: bool = False
+    can_redo: bool = False
+
+    @property
+    def path(self) -> Path | None:
+        return self.document.path
+
+    @property
+    def dirty(self) -> bool:
+        return bool(self.edited)

@@ -1,0 +1,26 @@
+"""From a configuration to a running trainer, the same for a screen and for a plain line."""
+
+import shutil
+from pathlib import Path
+
+from app.config.config import Config, native
+from app.runs.folder import RunError, create_run
+from app.runs.launch import launch
+from app.wire.run_folder import RunFolder
+
+
+def begin(
+    config: Config, text: str, source: Path | None, start: Path, runs_dir: Path, overwrite: bool = False
+) -> RunFolder:
+    """Makes the run's folder and starts its trainer. Raises RunError, and then leaves no empty run behind.
+
+    `text` is the YAML that says what `config` says, kept with the run; `start` is where relative paths begin.
+    """
+    run = create_run(runs_dir, native(config), text.encode(), source, start, overwrite)
+    try:
+        launch(run)
+    except RunError:
+        if not run.log.exists():
+            shutil.rmtree(run.path, ignore_errors=True)
+        raise
+    return run

@@ -1,0 +1,82 @@
+"""Following one run from a screen: what is read off the loop, and what is folded in on it.
+
+`read` touches the disk and belongs in a thread; `fold` is pure and short and belongs to whoever draws.
+"""
+
+from dataclasses import dataclass
+
+from app.machine.memory import SystemMemory, process_memory, system_memory
+from app.runs.follow import EventReader, LogTail
+from app.runs.history import History
+from app.runs.listing import RunSummary, summarize
+from app.wire.events import Event
+from app.wire.run_folder import RunFolder
+
+EVENTS_A_READ = 5_000
+"""Folding this many takes some 10 ms; a longer past is folded before it is shown, in the reading thread."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one look at the run folder and the machine found."""
+
+    summary: RunSummary
+    events: list[Event]
+    log: list[str]
+    memory: SystemMemory
+    trainer_memory: int | None
+    """Resident bytes of the trainer, None once it has ended."""
+    past: History | None = None
+    """The whole story so far, on the first look."""
+
+
+class Watch:
+    def __init__(self, folder: RunFolder):
+        self.folder = folder
+        self.history = History()
+        self.reading: Reading | None = None
+        self._events = EventReader(folder.events)
+        self._log = LogTail(folder.log)
+        self._past: History | None = History()
+        self.busy = False
+        """True while a thread reads, so that no second one starts."""
+
+    @property
+    def live(self) -> bool:
+        """True until a look has found the trainer gone and its last words read."""
+        return self.reading is None or self.reading.summary.alive or bool(self.reading.events)
+
+    def read(self) -> Reading:
+        """One look. The first reads the whole past, so that it appears at once rather than replayed.
+
+        Whether the trainer lives is asked before its events are read: once it is dead, all it said is read.
+        """
+        summary = summarize(self.folder)
+        past = self._past
+        while past is not None and (events := self._events.read_new(limit=50_000)):
+            for event in events:
+                past.apply(event)
+        self._past = None
+        return Reading(
+            summary=summary,
+            events=[] if past else self._events.read_new(limit=EVENTS_A_READ),
+            log=self._log.read(),
+            memory=system_memory(),
+            trainer_memory=process_memory(summary.pid) if summary.alive and summary.pid else None,
+            past=past,
+        )
+
+    def fold(self, reading: Reading) -> bool:
+        """Takes a reading in; True when something that a screen shows has changed."""
+        before = self.reading
+        self.reading = reading
+        if reading.past is not None:
+            self.history = reading.past
+            return True
+        for event in reading.events:
+            self.history.apply(event)
+        return bool(reading.events) or before is None or _shown(before) != _shown(reading)
+
+
+def _shown(reading: Reading) -> tuple:
+    return (reading.summary, reading.log, reading.memory, reading.trainer_memory)

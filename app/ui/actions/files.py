@@ -1,0 +1,127 @@
+"""Opening, saving and leaving, with the questions that keep work from being lost."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.config.document import ConfigError
+from app.config.edits import CannotEdit
+from app.config.saving import ChangedOnDisk, SaveError, difference
+from app.ui.screens.dialogs import AskPath, Choose
+
+if TYPE_CHECKING:
+    from app.ui.app import TunedeckApp
+
+
+async def open_file(app: "TunedeckApp") -> None:
+    if await _may_discard(app):
+        path = await app.push_screen_wait(AskPath("Open a YAML file"))
+        if path is not None:
+            _read(app, path)
+
+
+async def new(app: "TunedeckApp") -> None:
+    if await _may_discard(app):
+        app.session.new()
+
+
+async def save(app: "TunedeckApp") -> None:
+    await _save(app, app.session.snapshot.path)
+
+
+async def save_as(app: "TunedeckApp") -> None:
+    await _save(app, None)
+
+
+async def leave(app: "TunedeckApp") -> None:
+    if not await _may_discard(app):
+        return
+    if app.watch is not None and app.watch.live:
+        app.farewell = f"The run goes on. Watch it: tunedeck attach {app.watch.folder.id}"
+    app.exit()
+
+
+def _read(app: "TunedeckApp", path: Path) -> None:
+    try:
+        app.session.open(path)
+    except ConfigError as error:
+        app.tell(str(error), "error")
+
+
+async def _may_discard(app: "TunedeckApp") -> bool:
+    if not app.session.snapshot.dirty:
+        return True
+    answers = {"save": "Save", "discard": "Discard", "stay": "Stay"}
+    body = f"{app.document_name} has changes that are not saved."
+    answer = await app.push_screen_wait(Choose("Unsaved changes", body, answers))
+    if answer == "save":
+        return await _save(app, app.session.snapshot.path)
+    return answer == "discard"
+
+
+async def _save(app: "TunedeckApp", path: Path | None) -> bool:
+    """The whole way of a save: name, difference, conflict. True once it is on disk."""
+    if bad := app.session.unsaveable():
+        app.tell(f"Not saved. {bad[0]}", "error")
+        return False
+    text = await _text(app)
+    if text is None:
+        return False
+    if path is None:
+        path = await app.push_screen_wait(AskPath("Save as", str(app.session.snapshot.path or "")))
+        confirmed = path is not None and await _confirm_new(app, path)
+    else:
+        confirmed = await _confirm_difference(app, path, text)
+    return confirmed and path is not None and await _write(app, path, text)
+
+
+async def _text(app: "TunedeckApp") -> str | None:
+    try:
+        return app.session.rendered()
+    except CannotEdit as error:
+        body = f"{error}\n\nA rewritten file says the same, without the old one's comments and layout."
+        answers = {"rewrite": "Rewrite it", "cancel": "Cancel"}
+        answer = await app.push_screen_wait(Choose("This file cannot be edited in place", body, answers))
+        return app.session.rewritten() if answer == "rewrite" else None
+
+
+async def _confirm_new(app: "TunedeckApp", path: Path) -> bool:
+    if not path.exists():
+        return True
+    answers = {"replace": "Replace it", "cancel": "Cancel"}
+    return await app.push_screen_wait(Choose("The file exists", f"{path} exists.", answers)) == "replace"
+
+
+async def _confirm_difference(app: "TunedeckApp", path: Path, text: str) -> bool:
+    lines = difference(app.session.snapshot.document, text)
+    if not lines:
+        app.tell("Nothing to save: the file says what the screen says.")
+        return False
+    question = Choose(f"Save {path}", "\n".join(lines), {"save": "Save", "cancel": "Cancel"})
+    return await app.push_screen_wait(question) == "save"
+
+
+async def _write(app: "TunedeckApp", path: Path, text: str) -> bool:
+    try:
+        app.session.save(path, text)
+    except ChangedOnDisk as conflict:
+        return await _settle(app, path, text, str(conflict))
+    except (SaveError, ConfigError) as error:
+        app.tell(str(error), "error")
+        return False
+    app.tell(f"Saved {path}")
+    return True
+
+
+async def _settle(app: "TunedeckApp", path: Path, text: str, conflict: str) -> bool:
+    answers = {"overwrite": "Overwrite", "reload": "Reload from disk", "cancel": "Cancel"}
+    answer = await app.push_screen_wait(Choose("The file changed on disk", conflict, answers))
+    if answer == "reload":
+        _read(app, path)
+    if answer != "overwrite":
+        return False
+    try:
+        app.session.save(path, text, overwrite_changed=True)
+    except (SaveError, ConfigError) as error:
+        app.tell(str(error), "error")
+        return False
+    return True

@@ -1,0 +1,94 @@
+"""Starting, stopping and choosing runs. Whatever touches the disk is awaited in a thread."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.checks.ready import obstacles
+from app.config.edits import CannotEdit
+from app.runs import wording
+from app.runs.adapter import existing_adapter
+from app.runs.folder import RunError
+from app.runs.listing import list_runs
+from app.runs.stop import request_stop
+from app.session.training import begin
+from app.session.watch import Watch
+from app.ui.screens.dialogs import Choose, ChooseFrom
+
+if TYPE_CHECKING:
+    from app.ui.app import TunedeckApp
+
+
+async def start(app: "TunedeckApp") -> None:
+    """Trains what the forms show, saved or not; the run keeps the text that says so."""
+    snapshot = app.session.snapshot
+    findings = [f"{key}: {message}" for key, message in snapshot.errors.items()]
+    found = await asyncio.to_thread(obstacles, snapshot.config, app.start_directory)
+    findings += [f"{finding.key}: {finding.message}" if finding.key else finding.message for finding in found]
+    if findings:
+        body = "\n\n".join(findings)
+        await app.push_screen_wait(Choose("This cannot train yet", body, {"close": "Close"}))
+        return
+    overwrite = await _may_overwrite(app)
+    if overwrite is None:
+        return
+    try:
+        text = app.session.rendered()
+    except CannotEdit:
+        text = app.session.rewritten()
+    source = snapshot.path.absolute() if snapshot.path else None
+    try:
+        run = await asyncio.to_thread(
+            begin, snapshot.config, text, source, app.start_directory, app.runs_dir, overwrite
+        )
+    except RunError as error:
+        app.tell(str(error), "error")
+        return
+    await watch(app, Watch(run))
+
+
+async def _may_overwrite(app: "TunedeckApp") -> bool | None:
+    """Whether an adapter that stands there may go; None when the person would rather not start."""
+    values = app.session.snapshot.config.values
+    if not values["train"]:
+        return False
+    folder = app.start_directory / Path(values["adapter_path"])
+    standing = await asyncio.to_thread(existing_adapter, folder)
+    if standing is None:
+        return False
+    answers = {"cancel": "Cancel", "overwrite": "Overwrite it"}
+    answer = await app.push_screen_wait(Choose("An adapter stands here", standing, answers))
+    return True if answer == "overwrite" else None
+
+
+async def watch(app: "TunedeckApp", watched: Watch) -> None:
+    app.watch = watched
+    await app.go("train")
+    app.screen.follow(watched)  # type: ignore[attr-defined]
+    app.refresh_bindings()
+
+
+async def stop(app: "TunedeckApp") -> None:
+    if app.watch is None:
+        return
+    body = f"{app.watch.folder.id} ends at its next micro-batch, and its adapter is saved."
+    answers = {"stop": "Stop and save", "cancel": "Go on training"}
+    if await app.push_screen_wait(Choose("Stop this run?", body, answers)) == "stop":
+        stopping = await asyncio.to_thread(request_stop, app.watch.folder)
+        app.tell("Stopping at the next micro-batch …" if stopping else "The run had ended already.")
+
+
+async def choose(app: "TunedeckApp") -> None:
+    summaries = await asyncio.to_thread(list_runs, app.runs_dir)
+    if not summaries:
+        app.tell(f"There are no runs in {app.runs_dir} yet.")
+        return
+    options = {summary.id: f"{summary.id}  {wording.state(summary)}" for summary in summaries}
+    chosen = await app.push_screen_wait(ChooseFrom("Watch a run", options))
+    for summary in summaries:
+        if summary.id == chosen:
+            await watch(app, Watch(summary.folder))
+
+
+async def log_scale(app: "TunedeckApp") -> None:
+    app.screen.toggle_log_scale()  # type: ignore[attr-defined]

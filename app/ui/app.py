@@ -1,0 +1,158 @@
+"""The Textual app: its modes, its keys, and the way from a change of state to the screen."""
+
+import asyncio
+import contextlib
+import signal
+from pathlib import Path
+
+from textual.app import App
+from textual.binding import Binding
+from textual.screen import Screen
+
+from app.config.registry import BY_KEY, GROUPS
+from app.session.snapshot import Snapshot
+from app.session.store import EPOCHS, Session
+from app.session.watch import Watch
+from app.ui.actions import ACTIONS
+from app.ui.commands import BY_ID, COMMANDS, key_name
+from app.ui.palette import Deck
+from app.ui.row_counting import RowCounting
+from app.ui.screens.group import GroupScreen
+from app.wire.text import printable
+
+TRAIN = "train"
+FIRST = GROUPS[0].id
+
+
+class TunedeckApp(App[None]):
+    TITLE = "tunedeck"
+    CSS_PATH = "app.tcss"
+    COMMANDS = {Deck}
+    BINDINGS = [
+        Binding(
+            command.key,
+            f"command('{command.id}')",
+            command.label,
+            show=command.footer,
+            key_display=key_name(command),
+            priority=True,
+        )
+        for command in COMMANDS
+        if command.key
+    ]
+
+    def __init__(self, session: Session, runs_dir: Path, watch: Watch | None = None):
+        super().__init__()
+        self.session = session
+        self.runs_dir = runs_dir
+        self.start_directory = Path.cwd()
+        self.watch = watch
+        self.last_form = FIRST
+        self.farewell = ""
+        """Said on the terminal once the screen is gone."""
+        self._typing = False
+        self._row_counting = RowCounting(self, session)
+        for group in GROUPS:
+            self.add_mode(group.id, self._form_maker(group.id))
+        self.add_mode(TRAIN, _train_screen)
+
+    def _form_maker(self, group: str):
+        return lambda: GroupScreen(group, self.session)
+
+    async def on_mount(self) -> None:
+        self.session.listen(self._changed)
+        self._leave_cleanly_on_signals()
+        await self.go(TRAIN if self.watch else FIRST)
+        self._row_counting.follow()
+
+    # From state to screen
+
+    @property
+    def document_name(self) -> str:
+        path = self.session.snapshot.path
+        return printable(str(path)) if path else "new configuration"
+
+    def edit(self, key: str, text: str) -> None:
+        self._typing = True
+        try:
+            self.session.edit(key, text)
+        finally:
+            self._typing = False
+
+    def _changed(self, snapshot: Snapshot) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, GroupScreen):
+                screen.show(snapshot, from_typing=self._typing)
+        self.refresh_bindings()
+        self._row_counting.follow()
+
+    def tell(self, message: str, severity: str = "information") -> None:
+        self.notify(printable(message), severity=severity, markup=False, timeout=8)  # type: ignore[arg-type]
+
+    # Where we are
+
+    @property
+    def on_train_screen(self) -> bool:
+        return self.current_mode == TRAIN
+
+    async def go(self, mode: str) -> None:
+        if mode != TRAIN:
+            self.last_form = mode
+        if mode != self.current_mode:
+            await self.switch_mode(mode)
+            self.refresh_bindings()
+
+    async def go_to_field(self, key: str) -> None:
+        await self.go(BY_KEY["iters" if key == EPOCHS else key].group)
+        if isinstance(self.screen, GroupScreen):
+            self.screen.focus_field(key)
+
+    # Commands
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action != "command":
+            return True
+        command = BY_ID[str(parameters[0])]
+        if command.where == "train" and not self.on_train_screen:
+            return False
+        if command.where == "forms" and self.on_train_screen:
+            return False
+        match command.id:
+            case "undo":
+                return self.session.snapshot.can_undo
+            case "redo":
+                return self.session.snapshot.can_redo
+            case "stop":
+                return self.watch is not None and self.watch.live
+            case "start":
+                return self.watch is None or not self.watch.live
+        return True
+
+    def action_command(self, id: str) -> None:
+        """Runs beside the message loop, since many commands ask something first."""
+        self.run_worker(ACTIONS[id](self), group="commands")
+
+    async def action_quit(self) -> None:
+        self.action_command("quit")
+
+    # Leaving
+
+    def _leave_cleanly_on_signals(self) -> None:
+        """Textual restores the terminal only when it ends by itself; a closed terminal and a kill must, too."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            with contextlib.suppress(NotImplementedError, ValueError, RuntimeError):
+                loop.add_signal_handler(number, self._exit_for, number)
+
+    def _exit_for(self, number: int) -> None:
+        self.exit(return_code=128 + number)
+
+    async def on_unmount(self) -> None:
+        self._row_counting.cancel()
+
+
+def _train_screen() -> Screen:
+    """Imported on the first visit, for numpy comes with the chart."""
+    from app.ui.screens.train import TrainScreen
+
+    return TrainScreen()

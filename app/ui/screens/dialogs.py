@@ -1,0 +1,111 @@
+"""Questions that interrupt: a choice, and a path."""
+
+from pathlib import Path
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.suggester import Suggester
+from textual.widgets import Button, Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from app.wire.text import printable
+
+
+class Choose(ModalScreen[str | None]):
+    """A question with a few answers. Escape and `q` answer None, which is always the harmless one."""
+
+    CSS_PATH = "dialogs.tcss"
+    BINDINGS = [
+        Binding("escape,q", "dismiss(None)", "Cancel", show=False),
+        Binding("left", "app.focus_previous", show=False),
+        Binding("right", "app.focus_next", show=False),
+    ]
+    AUTO_FOCUS = "Button"
+
+    def __init__(self, title: str, body: str | Content, answers: dict[str, str]):
+        super().__init__()
+        self._title = title
+        self._body = body if isinstance(body, Content) else Content(printable(body, keep_lines=True))
+        self._answers = answers
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="dialog"):
+            yield Static(self._title, id="question", markup=False)
+            with VerticalScroll(id="text", can_focus=True):
+                yield Static(self._body, markup=False)
+            with Horizontal(id="answers"):
+                for id, label in self._answers.items():
+                    yield Button(Content(label), id=id, compact=True)
+
+    @on(Button.Pressed)
+    def _answer(self, event: Button.Pressed) -> None:
+        self.dismiss(event.button.id)
+
+
+class AskPath(ModalScreen[Path | None]):
+    """A path to type, completed from the disk with the right arrow; Enter takes it."""
+
+    CSS_PATH = "dialogs.tcss"
+    BINDINGS = [Binding("escape", "dismiss(None)", "Cancel", show=False)]
+
+    def __init__(self, title: str, text: str = ""):
+        super().__init__()
+        self._title = title
+        self._text = text
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="dialog", classes="-path"):
+            yield Static(self._title, id="question", markup=False)
+            yield Input(self._text, placeholder="train.yaml", suggester=_Paths(), select_on_focus=False)
+            yield Static("→ completes · Enter takes it · Esc leaves", id="hint", markup=False)
+
+    @on(Input.Submitted)
+    def _take(self, event: Input.Submitted) -> None:
+        text = event.value.strip().strip("'\"")
+        self.dismiss(Path(text).expanduser() if text else None)
+
+
+class ChooseFrom(ModalScreen[str | None]):
+    """One of many, by id."""
+
+    CSS_PATH = "dialogs.tcss"
+    BINDINGS = [Binding("escape,q", "dismiss(None)", "Cancel", show=False)]
+
+    def __init__(self, title: str, options: dict[str, str]):
+        super().__init__()
+        self._title = title
+        self._options = options
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="dialog"):
+            yield Static(self._title, id="question", markup=False)
+            yield OptionList(*(Option(Content(printable(label)), id) for id, label in self._options.items()))
+
+    @on(OptionList.OptionSelected)
+    def _take(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option_id)
+
+
+class _Paths(Suggester):
+    """Completes the last part of a path with the first YAML file or folder that fits."""
+
+    def __init__(self) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+
+    async def get_suggestion(self, value: str) -> str | None:
+        head, _, tail = value.rpartition("/")
+        folder = Path(head or ("/" if value.startswith("/") else ".")).expanduser()
+        try:
+            names = sorted(
+                entry.name + ("/" if entry.is_dir() else "")
+                for entry in folder.iterdir()
+                if entry.name.startswith(tail) and (entry.is_dir() or entry.suffix in (".yaml", ".yml"))
+            )
+        except OSError:
+            return None
+        shown = [name for name in names if tail.startswith(".") or not name.startswith(".")]
+        return value[: len(value) - len(tail)] + shown[0] if shown else None

@@ -1,0 +1,1 @@
+"""Widgets that own no configuration: each shows what it is given."""

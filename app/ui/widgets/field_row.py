@@ -1,0 +1,113 @@
+"""One parameter in a form: its label, an editor, and where its value comes from."""
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.events import DescendantBlur
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Input, Static, TextArea
+
+from app.config.parameter import Kind, Parameter
+from app.ui.widgets.segmented import Segmented
+
+
+class FieldRow(Horizontal):
+    """Says what was typed as it is typed; shows what it is told, but never rewrites a text under the cursor."""
+
+    class Edited(Message):
+        def __init__(self, key: str, text: str):
+            super().__init__()
+            self.key = key
+            self.text = text
+
+    def __init__(self, key: str, label: str, parameter: Parameter | None, text: str):
+        super().__init__(id=row_id(key))
+        self.key = key
+        self.label = label
+        self.parameter = parameter
+        self._text = text
+        self._typed: str | None = None
+        self._status: tuple[str, str] = ("", "")
+
+    def compose(self) -> ComposeResult:
+        yield Static(self.label, classes="label", markup=False)
+        yield self._editor()
+        yield Static("", classes="status", markup=False)
+
+    @property
+    def editor(self) -> Widget:
+        return self.query_one(".editor")
+
+    def show(self, text: str, error: str | None, origin: str, edited: bool) -> None:
+        self._text = text
+        if self._typed is None and self._read() != text:
+            self._write(text)
+        status = (f"✗ {error}", "error") if error else (f"● {origin}" if edited else origin, "edited" if edited else "")
+        if status != self._status:
+            self._status = status
+            self._show_status()
+
+    def _show_status(self) -> None:
+        words, kind = self._status
+        static = self.query_one(".status", Static)
+        static.update(Content(words))
+        static.set_class(kind == "error", "-error")
+        static.set_class(kind == "edited", "-edited")
+
+    def _editor(self) -> Widget:
+        kind = self.parameter.kind if self.parameter else Kind.NUMBER
+        if kind is Kind.SWITCH:
+            editor: Widget = Segmented(("false", "true"), self._text)
+        elif kind is Kind.CHOICE:
+            editor = Segmented(self.parameter.choices if self.parameter else (), self._text)
+        elif kind is Kind.STRUCTURE:
+            editor = TextArea(self._text, compact=True, tab_behavior="focus", placeholder="none")
+        else:
+            editor = Input(self._text, compact=True, select_on_focus=False, placeholder=_placeholder(self.parameter))
+        editor.add_class("editor")
+        self.set_class(kind is Kind.STRUCTURE, "-tall")
+        return editor
+
+    @on(Input.Changed)
+    @on(Segmented.Changed)
+    @on(TextArea.Changed)
+    def _edited(self, event: Message) -> None:
+        event.stop()
+        text = self._read()
+        if text == self._text:
+            return
+        self._typed = text
+        self.post_message(self.Edited(self.key, text))
+
+    @on(DescendantBlur)
+    def _settle(self) -> None:
+        """Once the cursor has left, `0.00001` may become `1e-5`."""
+        self._typed = None
+        if self._read() != self._text:
+            self._write(self._text)
+
+    def forget_typed(self) -> None:
+        """Undo and reload show their text even under the cursor."""
+        self._typed = None
+
+    def _read(self) -> str:
+        editor = self.editor
+        return editor.text if isinstance(editor, TextArea) else editor.value  # type: ignore[attr-defined]
+
+    def _write(self, text: str) -> None:
+        editor = self.editor
+        with self.prevent(Input.Changed, TextArea.Changed, Segmented.Changed):
+            if isinstance(editor, TextArea):
+                editor.text = text
+            else:
+                editor.value = text  # type: ignore[attr-defined]
+
+
+def row_id(key: str) -> str:
+    return "row-" + key.replace(".", "-")
+
+
+def _placeholder(parameter: Parameter | None) -> str:
+    return "none" if parameter is not None and parameter.optional else ""
