@@ -1,0 +1,27 @@
+"""`python -P -m app.engine COMMAND ...`: every engine process starts here."""
+
+import sys
+from pathlib import Path
+
+
+def main(arguments: list[str]) -> int:
+    """Dispatch. Only the branch taken is imported: a supervisor must stay light."""
+    match arguments:
+        case ["train", run]:
+            from app.engine.supervisor import supervise
+
+            return supervise(Path(run))
+        case ["trainer", run]:
+            from app.engine.trainer import run_trainer
+
+            return run_trainer(Path(run))
+        case ["demo", folder]:
+            from app.engine.demo.build import build_and_tell
+
+            return build_and_tell(Path(folder))
+    print("usage: python -P -m app.engine train RUN | demo FOLDER", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

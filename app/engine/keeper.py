@@ -1,0 +1,67 @@
+"""Decides what of a training is kept: nothing that is not finite, and no save that fails ends a training."""
+
+import time
+from types import SimpleNamespace
+
+import mlx.optimizers as optim
+from mlx import nn
+
+from app.engine.adapter_folder import AdapterFolder
+from app.engine.failures import Failure, reason
+from app.engine.narrator import Narrator
+from app.engine.resume_state import Boundary, save_state
+from app.engine.saving import are_finite, publish_final, save_checkpoint, trainable_weights
+from app.wire.events import Checkpoint
+from app.wire.run_folder import RunFolder
+
+
+class Keeper:
+    """Saves adapters to their folder, and to the run's what resuming needs beside them."""
+
+    def __init__(
+        self,
+        run: RunFolder,
+        folder: AdapterFolder,
+        args: SimpleNamespace,
+        model: nn.Module,
+        optimizer: optim.Optimizer,
+        narrator: Narrator,
+    ):
+        self.folder = folder
+        self._run = run
+        self._args = args
+        self._model = model
+        self._optimizer = optimizer
+        self._narrator = narrator
+
+    def checkpoint(self, iteration: int, boundary: Boundary) -> None:
+        """Save a numbered adapter on the way. A failure is a warning: the training is worth more."""
+        if not self._is_sound(iteration):
+            return
+        try:
+            self._tell(iteration, save_checkpoint(self.folder, self._model, vars(self._args), iteration))
+            save_state(self._run.states, boundary, self._model, self._optimizer)
+        except (Failure, OSError) as error:
+            self._narrator.warn(
+                f"The checkpoint of iteration {iteration} was not saved whole: {reason(error)}"
+            )
+
+    def finish(self, iteration: int, boundary: Boundary) -> None:
+        """Publish the final adapter, which mlx-lm has staged. Raises Failure, OSError."""
+        if not self._is_sound(iteration):
+            return
+        self._tell(iteration, publish_final(self.folder, self._model, vars(self._args)))
+        if iteration < self._args.iters:
+            save_state(self._run.states, boundary, self._model, self._optimizer)
+
+    def _tell(self, iteration: int, path: str) -> None:
+        self._narrator.tell(Checkpoint(time.time(), iteration, path))
+
+    def _is_sound(self, iteration: int) -> bool:
+        if are_finite(trainable_weights(self._model)):
+            return True
+        self._narrator.warn(
+            f"The weights are not finite at iteration {iteration}: nothing was saved and the last good adapter "
+            "stays. A lower learning_rate usually mends this."
+        )
+        return False

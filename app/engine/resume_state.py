@@ -1,0 +1,91 @@
+"""What continuing a run exactly takes, beside the adapter: optimizer, random generators, place in the data.
+
+A run can only be taken up where gradients were applied: mlx-lm keeps accumulated ones to itself. So what is
+small is kept at every such boundary, and written together with weights and optimizer, which do not move between.
+"""
+
+import json
+import shutil
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import mlx.core as mx
+import mlx.optimizers as optim
+import numpy as np
+from mlx import nn
+from mlx.utils import tree_flatten, tree_unflatten
+
+from app.engine.report_window import ReportWindow
+from app.engine.saving import save_weights, trainable_weights
+from app.wire.files import sync_folder, write_json
+
+_KEPT = 2
+_WEIGHTS, _OPTIMIZER, _STATE = "adapters.safetensors", "optimizer.safetensors", "state.json"
+
+
+@dataclass(frozen=True)
+class Boundary:
+    """The run right after an update: `iteration` is absolute, and 0 before the first.
+
+    `data_order` is numpy's generator, which mlx-lm shuffles with; `pass_order` is that generator as it was
+    before this pass over the data was shuffled, and `drawn` counts the batches taken from the pass since.
+    """
+
+    iteration: int
+    trained_tokens: int
+    window: ReportWindow
+    key: list[int]
+    data_order: list[Any]
+    pass_order: list[Any]
+    drawn: int
+
+
+def numpy_state() -> list[Any]:
+    """Numpy's global generator as plain values."""
+    name, words, *rest = np.random.get_state()
+    return [name, words.tolist(), *rest]  # type: ignore[union-attr]
+
+
+def set_numpy_state(state: list[Any]) -> None:
+    """Put numpy's global generator back where `numpy_state` saw it."""
+    np.random.set_state(tuple(state))
+
+
+def mlx_key() -> list[int]:
+    """MLX's global random key, two 32-bit words."""
+    return mx.random.state[0].tolist()
+
+
+def set_mlx_key(key: list[int]) -> None:
+    """Restore MLX's key, which cannot be assigned: seeding with its 64 bits gives exactly that key."""
+    mx.random.seed((key[0] << 32) | key[1])
+
+
+def save_state(states: Path, boundary: Boundary, model: nn.Module, optimizer: optim.Optimizer) -> None:
+    """Write the state of a boundary to its own folder and keep the last two. Raises Failure, OSError."""
+    target = states / f"{boundary.iteration:07d}"
+    if target.exists():
+        return
+    staged = states / f".{target.name}"
+    shutil.rmtree(staged, ignore_errors=True)
+    staged.mkdir(parents=True)
+    save_weights(staged / _WEIGHTS, trainable_weights(model))
+    save_weights(staged / _OPTIMIZER, dict(tree_flatten(optimizer.state)))
+    write_json(staged / _STATE, asdict(boundary))
+    staged.rename(target)
+    sync_folder(states)
+    for old in sorted(states.glob("[0-9]*"))[:-_KEPT]:
+        shutil.rmtree(old)
+
+
+def restore_state(folder: Path, model: nn.Module, optimizer: optim.Optimizer) -> Boundary:
+    """Load weights and optimizer of a saved boundary, set MLX's key, and return the boundary.
+
+    The data order is left to whoever draws the batches, for it must be wound back first.
+    """
+    saved = json.loads((folder / _STATE).read_text())
+    model.load_weights(str(folder / _WEIGHTS), strict=False)
+    optimizer.state = tree_unflatten(list(mx.load(str(folder / _OPTIMIZER)).items()))
+    set_mlx_key(saved["key"])
+    return Boundary(**saved | {"window": ReportWindow(**saved["window"])})

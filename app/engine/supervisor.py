@@ -1,0 +1,47 @@
+"""The trainer's parent: small, without MLX, and the one who always knows how the trainer ended."""
+
+import contextlib
+import platform
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+from app.wire.files import write_json, write_whole
+from app.wire.process import engine_command, identity
+from app.wire.run_folder import RunFolder
+
+
+def supervise(folder: Path) -> int:
+    """Run the trainer of this folder, pass stop requests on to it, and record its process and its end."""
+    run = RunFolder(folder)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    # Until the trainer has handlers of its own it must ignore what it inherits: a stop in its first instant
+    # would kill it. It finds the stop file instead.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    trainer = subprocess.Popen(engine_command("trainer", str(folder)), stdin=subprocess.DEVNULL)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: _pass_stop_on(run, trainer))
+    write_json(run.trainer, {"pid": trainer.pid, "identity": identity(trainer.pid)})
+    keeper = _keep_awake(trainer.pid)
+    code = trainer.wait()
+    write_json(run.exit, {"code": code if code >= 0 else None, "signal": -code if code < 0 else None})
+    if keeper:
+        keeper.wait()
+    return code if code >= 0 else 128 - code
+
+
+def _pass_stop_on(run: RunFolder, trainer: subprocess.Popen) -> None:
+    with contextlib.suppress(OSError):
+        write_whole(run.stop, b"")
+    with contextlib.suppress(ProcessLookupError):
+        trainer.send_signal(signal.SIGTERM)
+
+
+def _keep_awake(pid: int) -> subprocess.Popen | None:
+    """Keep a Mac from idle sleep while the trainer lives (never run on a Mac)."""
+    caffeinate = shutil.which("caffeinate") if platform.system() == "Darwin" else None
+    return (
+        subprocess.Popen([caffeinate, "-i", "-w", str(pid)], stdin=subprocess.DEVNULL) if caffeinate else None
+    )

@@ -1,0 +1,26 @@
+"""Ask a run to stop and save."""
+
+import contextlib
+import os
+import signal
+
+from app.wire.files import read_json, write_whole
+from app.wire.process import is_alive
+from app.wire.run_folder import RunFolder
+
+
+def request_stop(run: RunFolder) -> bool:
+    """Ask the trainer to save and end at its next micro-batch; returns at once.
+
+    False when the run is over. The request is also a file, for a trainer that is too young to take a signal.
+    Raises OSError when the folder cannot be written.
+    """
+    trainer = read_json(run.trainer)
+    if run.exit.exists() or (trainer and not is_alive(trainer["pid"], trainer["identity"])):
+        return False
+    write_whole(run.stop, b"")
+    if trainer is None:
+        return True
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(trainer["pid"], signal.SIGTERM)
+    return True

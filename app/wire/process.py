@@ -1,0 +1,40 @@
+"""Engine processes: how to start one, and how to know whether one still lives."""
+
+import sys
+from pathlib import Path
+
+import psutil
+
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+def engine_command(*arguments: str) -> list[str]:
+    """The command line of an engine process. `-P` keeps a stray `app.py` in the working directory from being run."""
+    return [sys.executable, "-P", "-m", "app.engine", *arguments]
+
+
+def identity(pid: int) -> str | None:
+    """What tells this process from any other that ever had its pid; None when it is dead or a zombie.
+
+    Compare for equality only. On Linux it is the boot and the kernel's start tick, for psutil's start time is
+    derived from the wall clock and moves when that clock is set; elsewhere the kernel's own start time.
+    """
+    try:
+        process = psutil.Process(pid)
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return None
+        if _BOOT_ID.exists():
+            return f"{_BOOT_ID.read_text().strip()}:{_start_tick(pid)}"
+        return repr(process.create_time())
+    except (psutil.Error, OSError):
+        return None
+
+
+def is_alive(pid: int, known_identity: str) -> bool:
+    """Whether the very process that had this identity still runs: a zombie or a reused pid does not count."""
+    return identity(pid) == known_identity
+
+
+def _start_tick(pid: int) -> str:
+    after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return after_name[19]  # field 22, starttime (proc_pid_stat(5)); the state after the name is field 3
