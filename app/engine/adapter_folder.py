@@ -30,13 +30,14 @@ class AdapterFolder:
                 leftover.unlink()
         except FolderBusy:
             raise Failure(
-                f"{path} is being written by another run: wait for it, stop it, or choose another adapter_path."
+                f"{path} is being written by another run: wait for it, stop it, or choose another "
+                "adapter_path."
             ) from None
         except OSError as error:
             raise Failure(f"{path}: the adapter cannot be written here ({error.strerror}).") from None
 
     def staged(self, name: str) -> Path:
-        """Where to write a file before it is published as `name`. It keeps the suffix, which mlx insists on."""
+        """Where to write a file before it is published as `name`; mlx insists on the suffix."""
         return self.path / f"{_STAGED}{name}"
 
     def publish(self, name: str) -> Path:

@@ -1,7 +1,7 @@
 """Turn the base model into one that trains, step by step as `mlx_lm.lora.train_model` does.
 
-That function itself cannot be used: it prints the model's name as markup, which a `[/x]` in it crashes, and it
-writes `adapter_config.json` before there is an adapter.
+That function itself cannot be used: it prints the model's name as markup, which a `[/x]` in it crashes, and
+it writes `adapter_config.json` before there is an adapter.
 """
 
 from pathlib import Path
@@ -16,8 +16,12 @@ from mlx_lm.tuner.utils import build_schedule, linear_to_lora_layers
 from app.engine.failures import Failure
 
 _OPTIMIZERS = {
-    "adam": optim.Adam, "adamw": optim.AdamW, "muon": optim.Muon, "sgd": optim.SGD, "adafactor": optim.Adafactor,
-}  # fmt: skip
+    "adam": optim.Adam,
+    "adamw": optim.AdamW,
+    "muon": optim.Muon,
+    "sgd": optim.SGD,
+    "adafactor": optim.Adafactor,
+}
 
 
 def adapt(model: nn.Module, args: SimpleNamespace) -> None:

@@ -14,7 +14,7 @@ _AT_LEAST_ONE = (
 
 
 def arguments(config: Mapping[str, Any]) -> SimpleNamespace:
-    """The native mapping as `mlx_lm.lora` would hold it: null and missing mean the default. Raises Failure."""
+    """The native mapping as `mlx_lm.lora` holds it: null and missing mean the default. Raises Failure."""
     values = dict(config)
     for key, default in CONFIG_DEFAULTS.items():
         if values.get(key) is None:

@@ -14,7 +14,7 @@ from app.engine.resume_state import Boundary, numpy_state, set_numpy_state
 class BatchStream:
     """Batches in mlx-lm's order: one permutation a pass, drawn from numpy's global generator.
 
-    `pass_order` is that generator before the present pass was shuffled, `drawn` the batches taken of the pass.
+    `pass_order` is that generator before the present pass was shuffled, `drawn` the batches taken of it.
     """
 
     def __init__(self, dataset: CacheDataset, batch_size: int, **options: Any):

@@ -72,7 +72,9 @@ def _in_words(repository: str, error: Exception) -> str:  # noqa: PLR0911 - one 
     if isinstance(error, errors.HFValidationError):
         return f"model: {repository} is neither a folder here nor a name on the hub: check its spelling."
     if isinstance(error, errors.LocalEntryNotFoundError | ConnectionError):
-        return f"{repository} is not on this computer and the hub cannot be reached: go online, or name a folder."
+        return (
+            f"{repository} is not on this computer and the hub is out of reach: go online, or name a folder."
+        )
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return f"The disk is full: {repository} needs more room in the hub cache (HF_HOME moves it)."
     if isinstance(error, errors.HfHubHTTPError):

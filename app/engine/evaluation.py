@@ -24,6 +24,7 @@ def evaluate_set(
     dataset: CacheDataset,
     args: SimpleNamespace,
     batches: int,
+    *,
     phase: str,
     narrator: Narrator,
     stop: StopRequest,

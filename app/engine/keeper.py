@@ -1,6 +1,7 @@
 """Decides what of a training is kept: nothing that is not finite, and no save that fails ends a training."""
 
 import time
+from dataclasses import dataclass
 from types import SimpleNamespace
 
 import mlx.optimizers as optim
@@ -15,34 +16,26 @@ from app.wire.events import Checkpoint
 from app.wire.run_folder import RunFolder
 
 
+@dataclass(frozen=True)
 class Keeper:
     """Saves adapters to their folder, and to the run's what resuming needs beside them."""
 
-    def __init__(
-        self,
-        run: RunFolder,
-        folder: AdapterFolder,
-        args: SimpleNamespace,
-        model: nn.Module,
-        optimizer: optim.Optimizer,
-        narrator: Narrator,
-    ):
-        self.folder = folder
-        self._run = run
-        self._args = args
-        self._model = model
-        self._optimizer = optimizer
-        self._narrator = narrator
+    run: RunFolder
+    folder: AdapterFolder
+    args: SimpleNamespace
+    model: nn.Module
+    optimizer: optim.Optimizer
+    narrator: Narrator
 
     def checkpoint(self, iteration: int, boundary: Boundary) -> None:
         """Save a numbered adapter on the way. A failure is a warning: the training is worth more."""
         if not self._is_sound(iteration):
             return
         try:
-            self._tell(iteration, save_checkpoint(self.folder, self._model, vars(self._args), iteration))
-            save_state(self._run.states, boundary, self._model, self._optimizer)
+            self._tell(iteration, save_checkpoint(self.folder, self.model, vars(self.args), iteration))
+            save_state(self.run.states, boundary, self.model, self.optimizer)
         except (Failure, OSError) as error:
-            self._narrator.warn(
+            self.narrator.warn(
                 f"The checkpoint of iteration {iteration} was not saved whole: {reason(error)}"
             )
 
@@ -50,18 +43,18 @@ class Keeper:
         """Publish the final adapter, which mlx-lm has staged. Raises Failure, OSError."""
         if not self._is_sound(iteration):
             return
-        self._tell(iteration, publish_final(self.folder, self._model, vars(self._args)))
-        if iteration < self._args.iters:
-            save_state(self._run.states, boundary, self._model, self._optimizer)
+        self._tell(iteration, publish_final(self.folder, self.model, vars(self.args)))
+        if iteration < self.args.iters:
+            save_state(self.run.states, boundary, self.model, self.optimizer)
 
     def _tell(self, iteration: int, path: str) -> None:
-        self._narrator.tell(Checkpoint(time.time(), iteration, path))
+        self.narrator.tell(Checkpoint(time.time(), iteration, path))
 
     def _is_sound(self, iteration: int) -> bool:
-        if are_finite(trainable_weights(self._model)):
+        if are_finite(trainable_weights(self.model)):
             return True
-        self._narrator.warn(
-            f"The weights are not finite at iteration {iteration}: nothing was saved and the last good adapter "
-            "stays. A lower learning_rate usually mends this."
+        self.narrator.warn(
+            f"The weights are not finite at iteration {iteration}: nothing was saved, and the last good "
+            "adapter stays. A lower learning_rate usually mends this."
         )
         return False

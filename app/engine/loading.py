@@ -21,7 +21,7 @@ def load_model(args: SimpleNamespace, phase: Tell) -> tuple[nn.Module, Any]:
     model_path = _model_path(args.model, phase)
     phase("load", args.model)
     try:
-        model, tokenizer = load(
+        loaded: Any = load(
             str(model_path),
             tokenizer_config={"trust_remote_code": args.trust_remote_code},
             trust_remote_code=args.trust_remote_code,
@@ -30,7 +30,7 @@ def load_model(args: SimpleNamespace, phase: Tell) -> tuple[nn.Module, Any]:
         raise Failure(f"model: {args.model} lacks a file ({_one_line(error)}).") from error
     except ValueError as error:
         raise Failure(f"model: {args.model} cannot be loaded: {_one_line(error)}") from error
-    return model, tokenizer
+    return loaded
 
 
 def load_data(args: SimpleNamespace, tokenizer: Any) -> tuple[Any, Any, Any]:
@@ -54,12 +54,13 @@ def load_data(args: SimpleNamespace, tokenizer: Any) -> tuple[Any, Any, Any]:
 
 
 def odd_row(dataset: CacheDataset, name: str) -> str | None:
-    """A sentence on the first row that mlx-lm cannot turn into tokens, as it decides by row 1 what all are like."""
+    """A sentence on the first row that mlx-lm cannot tokenize; it takes all rows to be like row 1."""
     for index in range(len(dataset)):
         try:
             _ = dataset[index]
         except Exception as error:
-            return f"data: row {index + 1} of the {name} set is unlike row 1 ({_named(error)}): mend or remove it."
+            unlike = f"row {index + 1} of the {name} set is unlike row 1 ({_named(error)})"
+            return f"data: {unlike}: mend or remove it."
     return None
 
 

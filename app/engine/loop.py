@@ -133,7 +133,13 @@ class Loop(TrainingCallback):
     def _validate(self) -> None:
         began = time.perf_counter()
         loss = evaluate_set(
-            self.model, self.valid_set, self.args, self.args.val_batches, "validate", self.narrator, self.stop
+            self.model,
+            self.valid_set,
+            self.args,
+            self.args.val_batches,
+            phase="validate",
+            narrator=self.narrator,
+            stop=self.stop,
         )
         self.model.train()
         seconds = time.perf_counter() - began
@@ -147,7 +153,7 @@ class Loop(TrainingCallback):
     def _report(self, learning_rate: float) -> None:
         window, self._window = self._window, ReportWindow()
         peak_memory = mx.get_peak_memory()
-        figures = {
+        figures: dict[str, Any] = {
             "iteration": self.iteration,
             "learning_rate": learning_rate,
             "iterations_per_second": window.steps / window.seconds,

@@ -38,7 +38,7 @@ class Narrator:
             say(f"{name}: {detail}" if detail else name)
 
 
-def _line(event: Event) -> str | None:
+def _line(event: Event) -> str | None:  # noqa: PLR0911 - one line a kind
     match event:
         case Model():
             share = 100 * event.trainable / event.parameters

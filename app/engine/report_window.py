@@ -7,7 +7,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class ReportWindow:
-    """An open window: the float32 sum of its losses, and its steps, trained tokens and seconds of training."""
+    """An open window: the float32 sum of its losses, its steps, trained tokens and seconds of training."""
 
     loss_sum: float = 0.0
     steps: int = 0

@@ -1,7 +1,7 @@
 """What continuing a run exactly takes, beside the adapter: optimizer, random generators, place in the data.
 
 A run can only be taken up where gradients were applied: mlx-lm keeps accumulated ones to itself. So what is
-small is kept at every such boundary, and written together with weights and optimizer, which do not move between.
+small is kept at every such boundary, and written with weights and optimizer, which do not move in between.
 """
 
 import json
@@ -43,8 +43,8 @@ class Boundary:
 
 def numpy_state() -> list[Any]:
     """Numpy's global generator as plain values."""
-    name, words, *rest = np.random.get_state()
-    return [name, words.tolist(), *rest]  # type: ignore[union-attr]
+    name, words, *rest = np.random.get_state(legacy=True)
+    return [name, np.asarray(words).tolist(), *rest]
 
 
 def set_numpy_state(state: list[Any]) -> None:
@@ -54,7 +54,7 @@ def set_numpy_state(state: list[Any]) -> None:
 
 def mlx_key() -> list[int]:
     """MLX's global random key, two 32-bit words."""
-    return mx.random.state[0].tolist()
+    return mx.random.state[0].tolist()  # type: ignore[index] - mlx's stub says object
 
 
 def set_mlx_key(key: list[int]) -> None:
@@ -86,6 +86,7 @@ def restore_state(folder: Path, model: nn.Module, optimizer: optim.Optimizer) ->
     """
     saved = json.loads((folder / _STATE).read_text())
     model.load_weights(str(folder / _WEIGHTS), strict=False)
-    optimizer.state = tree_unflatten(list(mx.load(str(folder / _OPTIMIZER)).items()))
+    arrays: Any = mx.load(str(folder / _OPTIMIZER))
+    optimizer.state = tree_unflatten(list(arrays.items()))
     set_mlx_key(saved["key"])
     return Boundary(**saved | {"window": ReportWindow(**saved["window"])})

@@ -22,7 +22,7 @@ def are_finite(weights: dict[str, mx.array]) -> bool:
 
 
 def save_checkpoint(folder: AdapterFolder, model: nn.Module, config: dict[str, Any], iteration: int) -> str:
-    """Write the numbered adapter file and the current one; the path of the former. Raises Failure, OSError."""
+    """Write the numbered adapter file and the current one; the former's path. Raises Failure, OSError."""
     numbered = f"{iteration:07d}_{FINAL}"
     weights = trainable_weights(model)
     for name in (numbered, FINAL):

@@ -1,4 +1,4 @@
-"""A run from its folder to its last event: claim, load, train, test, and always an end that says how it went."""
+"""A run from its folder to its last event: claim, load, train, test, and always an end that says how."""
 
 import os
 import sys
@@ -128,7 +128,9 @@ class Trainer:
 
         rows = CacheDataset(test_set)
         try:
-            loss = evaluate_set(model, rows, args, args.test_batches, "test", self._narrator, self._stop)
+            loss = evaluate_set(
+                model, rows, args, args.test_batches, phase="test", narrator=self._narrator, stop=self._stop
+            )
         except Stopped:
             return STOPPED
         self._narrator.tell(Tested(time.time(), loss, perplexity(loss)))
@@ -139,7 +141,7 @@ class Trainer:
         return config.get("iters", 0) if config.get("train") else 0
 
     def _leave(self) -> None:
-        """Stop while there is nothing to save. A download's threads would otherwise hold the process for minutes."""
+        """Stop while there is nothing to save. A download's threads would hold the process for minutes."""
         self.end(STOPPED)
         os._exit(0)
 
@@ -147,9 +149,10 @@ class Trainer:
 def _reporter(args: SimpleNamespace) -> Any:
     from mlx_lm.tuner.callbacks import get_reporting_callbacks
 
+    config: Any = vars(args)  # annotated as a string in mlx-lm, which itself passes a mapping
     try:
         return get_reporting_callbacks(
-            args.report_to, project_name=args.project_name, log_dir=args.adapter_path, config=vars(args)
+            args.report_to, project_name=args.project_name, log_dir=args.adapter_path, config=config
         )
     except (ImportError, ValueError) as error:
         raise Failure(f"report_to: {error}") from error

@@ -28,7 +28,7 @@ def missing_backend() -> str | None:
         )
     if len(found) > 1:
         return (
-            f"The MLX backends {' and '.join(found)} are installed together and overwrite each other's files: "
+            f"The MLX backends {' and '.join(found)} are installed together and overwrite each other: "
             "make a fresh environment with one of them."
         )
     return None

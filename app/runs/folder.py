@@ -27,7 +27,7 @@ def runs_directory(chosen: str | Path | None = None) -> Path:
     return Path(platformdirs.user_data_dir("tunedeck", appauthor=False)) / "runs"
 
 
-def create_run(
+def create_run(  # noqa: PLR0917
     runs_dir: Path,
     config: Mapping[str, Any],
     yaml: bytes,
@@ -71,7 +71,7 @@ def _manifest(
 ) -> dict[str, Any]:
     return {
         "id": run.id,
-        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds"),
         "start_directory": str(start_directory),
         "source": str(source) if source else None,
         "adapter_path": str(start_directory / str(config.get("adapter_path", ""))),

@@ -19,7 +19,7 @@ _PATIENCE = 15.0
 def launch(run: RunFolder) -> None:
     """Start the run in an OS session of its own and return once its process is on record.
 
-    No terminal, pipe or parent is left to it: its output goes to the log, and it lives on when the caller dies.
+    No terminal, pipe or parent is left to it: its output goes to the log, and it outlives the caller.
     Raises RunError when it must not or cannot start.
     """
     facts = manifest(run)
@@ -59,15 +59,13 @@ def _check(facts: dict) -> None:
 
 
 def _environment() -> dict[str, str]:
-    return (
-        os.environ
-        | {
-            "AGX_RELAX_CDM_CTXSTORE_TIMEOUT": "1",  # macOS: its GPU watchdog kills long kernels otherwise (mlx#3267)
-            "TOKENIZERS_PARALLELISM": "true",  # as mlx_lm.lora sets it
-            "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
-            "PYTHONUNBUFFERED": "1",
-        }
-    )
+    return {
+        **os.environ,
+        "AGX_RELAX_CDM_CTXSTORE_TIMEOUT": "1",  # macOS's GPU watchdog kills long kernels otherwise (mlx#3267)
+        "TOKENIZERS_PARALLELISM": "true",  # as mlx_lm.lora sets it
+        "HF_DATASETS_DISABLE_PROGRESS_BARS": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
 
 
 def _await_record(run: RunFolder, process: subprocess.Popen) -> None:

@@ -4,7 +4,8 @@ import contextlib
 import os
 import signal
 
-from app.wire.files import read_json, write_whole
+from app.runs.recorded import recorded_trainer
+from app.wire.files import write_whole
 from app.wire.process import is_alive
 from app.wire.run_folder import RunFolder
 
@@ -15,12 +16,12 @@ def request_stop(run: RunFolder) -> bool:
     False when the run is over. The request is also a file, for a trainer that is too young to take a signal.
     Raises OSError when the folder cannot be written.
     """
-    trainer = read_json(run.trainer)
-    if run.exit.exists() or (trainer and not is_alive(trainer["pid"], trainer["identity"])):
+    trainer = recorded_trainer(run)
+    if run.exit.exists() or (trainer and not is_alive(*trainer)):
         return False
     write_whole(run.stop, b"")
     if trainer is None:
         return True
     with contextlib.suppress(ProcessLookupError):
-        os.kill(trainer["pid"], signal.SIGTERM)
+        os.kill(trainer[0], signal.SIGTERM)
     return True

@@ -1,6 +1,7 @@
 """A run's figures in words, the same on a screen and in plain lines."""
 
 from app.runs.history import History
+from app.runs.listing import RunSummary
 from app.wire.events import Phase, Report, Validation
 
 PHASES = {
@@ -61,6 +62,18 @@ def report(line: Report) -> str:
 
 def validation(line: Validation) -> str:
     return f"iteration {line.iteration:>6}  validation loss {line.loss:.3f}  ({duration(line.seconds)})"
+
+
+def state(run: RunSummary) -> str:
+    """How a run fares, on one line: its state, how far it came, its last losses, and why it ended early."""
+    parts = [run.state]
+    if run.iters:
+        parts.append(f"iteration {run.iteration} of {run.iters}")
+    if run.train_loss is not None:
+        parts.append(f"train loss {run.train_loss:.3f}")
+    if run.validation_loss is not None:
+        parts.append(f"validation loss {run.validation_loss:.3f}")
+    return ", ".join(parts) + (f": {run.how}" if run.how else "")
 
 
 def remaining_seconds(history: History) -> float | None:

@@ -9,7 +9,7 @@ _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 def engine_command(*arguments: str) -> list[str]:
-    """The command line of an engine process. `-P` keeps a stray `app.py` in the working directory from being run."""
+    """The command line of an engine process; `-P` keeps a stray `app.py` of the working directory out."""
     return [sys.executable, "-P", "-m", "app.engine", *arguments]
 
 

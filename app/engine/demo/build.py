@@ -36,19 +36,20 @@ def build(folder: Path, shape: Shape = Shape()) -> Path:
 
     The folder appears whole or not at all, also when several processes build it at once. Raises OSError.
     """
-    if not folder.exists():
+    config = folder / "demo.yaml"
+    if not config.exists():
         folder.parent.mkdir(parents=True, exist_ok=True)
         staged = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
         try:
-            _fill(staged, folder, shape)
+            _fill(staged, shape)
             staged.chmod(0o755)
             staged.rename(folder)
         except OSError:
-            if not folder.exists():  # else another process was first, which is as good
+            if not config.exists():  # else another process was first, which is as good
                 raise
         finally:
             shutil.rmtree(staged, ignore_errors=True)
-    return folder / "demo.yaml"
+    return config
 
 
 def build_and_tell(folder: Path) -> int:
@@ -61,7 +62,7 @@ def build_and_tell(folder: Path) -> int:
     return 0
 
 
-def _fill(staged: Path, folder: Path, shape: Shape) -> None:
+def _fill(staged: Path, shape: Shape) -> None:
     data, model = staged / "data", staged / "model"
     data.mkdir()
     for split in _SPLITS:
@@ -69,11 +70,7 @@ def _fill(staged: Path, folder: Path, shape: Shape) -> None:
     tokenizer = _tokenizer(data / "train.jsonl", shape.vocabulary)
     tokenizer.save_pretrained(model)
     _save_model(model, shape, tokenizer)
-    text = (_DATA / "demo.yaml").read_text()
-    for name in ("model", "data", "adapters"):
-        # A JSON string is a YAML string, whatever the path holds.
-        text = text.replace(f"<{name}>", json.dumps(str(folder / name), ensure_ascii=False))
-    (staged / "demo.yaml").write_text(text)
+    shutil.copyfile(_DATA / "demo.yaml", staged / "demo.yaml")
 
 
 def _tokenizer(rows: Path, vocabulary: int) -> PreTrainedTokenizerFast:

@@ -1,0 +1,166 @@
+"""Which runs there are and how they fare, told from a few small reads of each folder."""
+
+import signal
+import time
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from app.runs.folder import RunError
+from app.runs.follow import read_tail
+from app.runs.recorded import recorded_trainer
+from app.wire.events import Ended, Event, Report, Step, Validation, decode
+from app.wire.files import read_json
+from app.wire.process import is_alive
+from app.wire.run_folder import RunFolder
+
+_TAIL = 1 << 16
+"""Bytes of the event file's end: some 600 events."""
+
+
+@dataclass(frozen=True)
+class RunSummary:
+    """A run at a glance. Losses are the last ones, None where there is none near the end."""
+
+    folder: RunFolder
+    state: str
+    """starting, running, finished, stopped, failed or died."""
+    how: str
+    """Why it failed, or how its process died; else empty."""
+    created: str
+    source: str | None
+    model: str
+    adapter_path: str
+    pid: int | None
+    alive: bool
+    """Whether more is to come: it is starting or running."""
+    iteration: int
+    iters: int
+    train_loss: float | None
+    validation_loss: float | None
+
+    @property
+    def id(self) -> str:
+        return self.folder.id
+
+
+def list_runs(runs_dir: Path) -> list[RunSummary]:
+    """All runs of a folder, newest first; what is not a run is passed over."""
+    try:
+        folders = [RunFolder(path) for path in runs_dir.iterdir() if not path.name.startswith(".")]
+    except OSError:
+        return []
+    summaries = [summarize(folder) for folder in folders if folder.manifest.exists()]
+    return sorted(summaries, key=lambda summary: (summary.created, summary.id), reverse=True)
+
+
+def find_run(runs_dir: Path, name: str | None) -> RunFolder:
+    """The run of that name, or of the only name that begins so; the newest for None. Raises RunError."""
+    summaries = list_runs(runs_dir)
+    if not summaries:
+        raise RunError(f"There are no runs in {runs_dir}.")
+    if name is None:
+        return summaries[0].folder
+    exact = [summary for summary in summaries if summary.id == name]
+    matching = exact or [summary for summary in summaries if summary.id.startswith(name)]
+    if not matching:
+        raise RunError(f"There is no run {name} in {runs_dir}; `tunedeck runs` lists them.")
+    if len(matching) > 1:
+        raise RunError(
+            f"{name} could be {', '.join(summary.id for summary in matching[:5])}: name more of it."
+        )
+    return matching[0].folder
+
+
+def live_run(runs_dir: Path, source: Path | None = None) -> RunFolder | None:
+    """The newest run that still goes on; only one that was started from the file `source`, if given."""
+    for summary in list_runs(runs_dir):
+        if summary.alive and (source is None or summary.source == str(source)):
+            return summary.folder
+    return None
+
+
+def summarize(folder: RunFolder) -> RunSummary:
+    """How a run fares now. Never fails: what cannot be read is left out."""
+    manifest = read_json(folder.manifest) or {}
+    config = read_json(folder.resolved) or {}
+    trainer = recorded_trainer(folder)
+    # Asked before the events are read: once it is dead, all it said is there to be read.
+    alive = is_alive(*trainer) if trainer else _is_starting(folder)
+    tail = read_tail(folder.events, _TAIL)
+    step, report, validation = (_last(tail, kind) for kind in ("step", "report", "validation"))
+    state, how = _state(folder, trainer, alive, _last_word(tail))
+    return RunSummary(
+        folder=folder,
+        state=state,
+        how=how,
+        created=manifest.get("created", ""),
+        source=manifest.get("source"),
+        model=str(config.get("model", "")),
+        adapter_path=manifest.get("adapter_path", ""),
+        pid=trainer[0] if trainer else None,
+        alive=alive,
+        iteration=step.iteration if isinstance(step, Step) else 0,
+        iters=config.get("iters", 0) if config.get("train") else 0,
+        train_loss=report.loss if isinstance(report, Report) else None,
+        validation_loss=validation.loss if isinstance(validation, Validation) else None,
+    )
+
+
+def as_json(summary: RunSummary) -> dict[str, Any]:
+    """A summary as plain JSON values: losses that are not finite become strings, as in the events."""
+    values = {field.name: getattr(summary, field.name) for field in fields(summary)}
+    for key in ("train_loss", "validation_loss"):
+        if values[key] is not None and values[key] - values[key] != 0:
+            values[key] = str(values[key])
+    return {"id": summary.id} | values | {"folder": str(summary.folder.path)}
+
+
+def _is_starting(folder: RunFolder) -> bool:
+    """Whether a run without a process is new enough to get one: `launch` waits for it for 15 s."""
+    try:
+        return not folder.exit.exists() and time.time() - folder.manifest.stat().st_mtime < 20
+    except OSError:
+        return False
+
+
+def _state(
+    folder: RunFolder, trainer: tuple[int, str] | None, alive: bool, last: Event | None
+) -> tuple[str, str]:
+    if alive:
+        return ("running" if trainer else "starting"), ""
+    if isinstance(last, Ended):
+        return last.outcome, last.reason
+    return "died", _death(read_json(folder.exit))
+
+
+def _death(ending: dict[str, Any] | None) -> str:
+    if ending is None:
+        return "it ended without a trace, as when the computer is switched off"
+    number = ending.get("signal")
+    if number is None:
+        return f"it ended with exit code {ending.get('code')}"
+    hint = ", which is how Linux ends a process when memory runs out" if number == signal.SIGKILL else ""
+    return f"it was killed by signal {number} ({_signal_name(number)}){hint}"
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return "unknown"
+
+
+def _last_word(tail: bytes) -> Event | None:
+    """The last beginning or end that the events tell: a run that was taken up again has not ended."""
+    positions = {kind: tail.rfind(_line_start(kind)) for kind in ("started", "ended")}
+    return _last(tail, max(positions, key=lambda kind: positions[kind]))
+
+
+def _last(tail: bytes, kind: str) -> Event | None:
+    start = tail.rfind(_line_start(kind))
+    return decode(tail[start:].partition(b"\n")[0]) if start >= 0 else None
+
+
+def _line_start(kind: str) -> bytes:
+    return f'{{"event":"{kind}",'.encode()
