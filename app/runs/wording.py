@@ -2,6 +2,7 @@
 
 from app.runs.history import History
 from app.runs.listing import RunSummary
+from app.runs.listing import RunSummary
 from app.wire.events import Phase, Report, Validation
 
 PHASES = {
@@ -82,6 +83,19 @@ def remaining_seconds(history: History) -> float | None:
         return None
     pace = history.last_report.iterations_per_second
     return (history.iters - history.iteration) / pace if pace > 0 else None
+
+
+def state(summary: RunSummary) -> str:
+    """How a run fares, in one line."""
+    words = {"died": summary.how or "died", "failed": f"failed: {summary.how}"}.get(summary.state, summary.state)
+    parts = [words]
+    if summary.iters:
+        parts.append(f"iteration {summary.iteration:,} of {summary.iters:,}")
+    if summary.train_loss is not None:
+        parts.append(f"train loss {summary.train_loss:.3f}")
+    if summary.validation_loss is not None:
+        parts.append(f"validation loss {summary.validation_loss:.3f}")
+    return " · ".join(parts)
 
 
 def best_validation(history: History) -> tuple[int, float] | None:

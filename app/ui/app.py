@@ -14,7 +14,7 @@ from app.session.snapshot import Snapshot
 from app.session.store import EPOCHS, Session
 from app.session.watch import Watch
 from app.ui.actions import ACTIONS
-from app.ui.commands import BY_ID, COMMANDS, key_name
+from app.ui.commands import BY_ID, COMMAND_TABLE, key_name
 from app.ui.palette import Deck
 from app.ui.row_counting import RowCounting
 from app.ui.screens.group import GroupScreen
@@ -37,7 +37,7 @@ class TunedeckApp(App[None]):
             key_display=key_name(command),
             priority=True,
         )
-        for command in COMMANDS
+        for command in COMMAND_TABLE
         if command.key
     ]
 

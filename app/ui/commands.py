@@ -20,7 +20,7 @@ class Command:
     footer: bool = True
 
 
-COMMANDS = (
+COMMAND_TABLE = (
     Command("start", "ctrl+r", "Run", "Train with the values shown, in a process that outlives this screen"),
     Command("stop", "ctrl+x", "Stop and save", "End the run at its next micro-batch, its adapter saved", "train"),
     Command("save", "ctrl+s", "Save", "Write the YAML file, after showing what changes", "forms"),
@@ -40,7 +40,7 @@ COMMANDS = (
     Command("quit", "ctrl+q", "Quit", "Leave; a run in progress goes on"),
 )
 
-BY_ID = {command.id: command for command in COMMANDS}
+BY_ID = {command.id: command for command in COMMAND_TABLE}
 
 
 def key_name(command: Command) -> str:

@@ -6,7 +6,7 @@ from functools import partial
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from app.config.registry import GROUPS, PARAMETERS
-from app.ui.commands import COMMANDS, key_name
+from app.ui.commands import COMMAND_TABLE, key_name
 
 
 class Deck(Provider):
@@ -24,7 +24,7 @@ class Deck(Provider):
     def _entries(self) -> Iterator[tuple[str, str | None, Callable]]:
         """Title, help and action; parameters have no help here, for they are found, not browsed."""
         app = self.app
-        for command in COMMANDS:
+        for command in COMMAND_TABLE:
             if command.id != "palette" and app.check_action("command", (command.id,)):
                 key = f"  ({key_name(command)})" if command.key else ""
                 yield command.label + key, command.help, partial(app.action_command, command.id)  # type: ignore[attr-defined]

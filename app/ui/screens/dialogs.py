@@ -29,12 +29,12 @@ class Choose(ModalScreen[str | None]):
     def __init__(self, title: str, body: str | Content, answers: dict[str, str]):
         super().__init__()
         self._title = title
-        self._body = body if isinstance(body, Content) else Content(printable(body, keep_lines=True))
+        self._body = body if isinstance(body, Content) else Content("\n".join(map(printable, body.splitlines())))
         self._answers = answers
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog"):
-            yield Static(self._title, id="question", markup=False)
+            yield Static(printable(self._title), id="question", markup=False)
             with VerticalScroll(id="text", can_focus=True):
                 yield Static(self._body, markup=False)
             with Horizontal(id="answers"):
@@ -59,7 +59,7 @@ class AskPath(ModalScreen[Path | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog", classes="-path"):
-            yield Static(self._title, id="question", markup=False)
+            yield Static(printable(self._title), id="question", markup=False)
             yield Input(self._text, placeholder="train.yaml", suggester=_Paths(), select_on_focus=False)
             yield Static("→ completes · Enter takes it · Esc leaves", id="hint", markup=False)
 
@@ -82,7 +82,7 @@ class ChooseFrom(ModalScreen[str | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog"):
-            yield Static(self._title, id="question", markup=False)
+            yield Static(printable(self._title), id="question", markup=False)
             yield OptionList(*(Option(Content(printable(label)), id) for id, label in self._options.items()))
 
     @on(OptionList.OptionSelected)

@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from app.ui.commands import COMMANDS, key_name
+from app.ui.commands import COMMAND_TABLE, key_name
 
 PLACES = {"everywhere": "", "forms": "forms", "train": "Train"}
 IN_PLACE = (
@@ -29,7 +29,7 @@ class KeysScreen(ModalScreen[None]):
                 (command.help, "$text-muted"),
                 (f" ({PLACES[command.where]})" if PLACES[command.where] else "", "$text-muted"),
             )
-            for command in COMMANDS
+            for command in COMMAND_TABLE
         ]
         lines += [Content.assemble((f"{key:<14}", "bold"), (help, "$text-muted")) for key, help in IN_PLACE]
         with VerticalScroll(id="dialog"):
