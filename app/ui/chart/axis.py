@@ -1,7 +1,11 @@
 """Axes of a chart: bounds that breathe, ticks at round values, short labels. Plain Python, no numpy."""
 
 import math
+import re
 from itertools import pairwise
+
+LABEL = 7
+"""The longest label of a loss, in characters."""
 
 _MANTISSAS = (1, 2, 5, 10)
 
@@ -34,9 +38,11 @@ def _widened(low: float, high: float) -> tuple[float, float]:
 
 
 def linear_ticks(low: float, high: float, count: int) -> list[float]:
-    """Round values within `low` to `high`, at most `count` + 1 of them."""
+    """Round values within `low` to `high`: about `count`, and two at least."""
     step = nice_step(high - low, count)
     first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    if last <= first:
+        return linear_ticks(low, high, count + 1)
     digits = max(0, 2 - math.floor(math.log10(step)))
     return [round(k * step, digits) for k in range(first, last + 1)]
 
@@ -54,21 +60,28 @@ def log_ticks(low: float, high: float, count: int) -> list[float]:
 
 
 def whole_ticks(low: float, high: float, count: int) -> list[int]:
-    """Round whole numbers within `low` to `high`, for iterations."""
+    """Round whole numbers within `low` to `high`, at least 2 apart, for iterations."""
     step = max(1, round(nice_step(high - low, count)))
-    return list(range(math.ceil(low / step) * step, math.floor(high) + 1, step))
+    first, last = math.ceil(low / step), math.floor(high / step)
+    if last <= first:
+        return whole_ticks(low, high, count + 1)
+    return [k * step for k in range(first, last + 1)]
 
 
 def loss_labels(ticks: list[float]) -> list[str]:
-    """As many decimals as tell neighbours apart; in powers of ten beyond five decimals or digits."""
-    if not ticks:
-        return []
+    """Even ticks with as many decimals as tell them apart, others with four digits; at most LABEL long."""
     gaps = [b - a for a, b in pairwise(ticks)]
-    even = gaps and max(gaps) - min(gaps) < 1e-6 * max(gaps)
-    if not even or min(gaps) < 1e-5 or abs(ticks[-1]) >= 1e5:
-        return [f"{tick:.4g}" for tick in ticks]
-    decimals = max(0, -math.floor(math.log10(min(gaps)) + 1e-9))
-    return [f"{tick:.{decimals}f}" for tick in ticks]
+    if gaps and max(gaps) - min(gaps) < 1e-6 * max(gaps):
+        decimals = max(0, -math.floor(math.log10(min(gaps)) + 1e-9))
+        labels = [f"{tick:.{decimals}f}" for tick in ticks]
+        if max(map(len, labels)) <= LABEL:
+            return labels
+    return [_short(tick) for tick in ticks]
+
+
+def _short(tick: float) -> str:
+    texts = (re.sub(r"e([+-])0", r"e\1", f"{tick:.{digits}g}") for digits in (4, 3, 2, 1))
+    return next(text for text in texts if len(text) <= LABEL)
 
 
 def whole_labels(ticks: list[int]) -> list[str]:

@@ -8,7 +8,7 @@ import numpy as np
 from app.ui.chart import axis, braille
 from app.ui.chart.scale import Scale
 
-GUTTER = 6
+GUTTER = axis.LABEL
 """Cells left of the y axis, for its labels. Fixed, so that the plot does not shift when labels change."""
 BELOW = 2
 """Rows under the plot: the x axis and its labels."""
@@ -42,12 +42,12 @@ class Picture:
     window: tuple[float, float]
     cut: float | None = None
 
-    def runs(self, row: int) -> list[tuple[str, Role]]:
+    def runs(self, row: int) -> list[tuple[str, int]]:
         """A row as stretches of text of one role."""
         roles = self.roles[row]
         ends = [*(np.flatnonzero(np.diff(roles)) + 1).tolist(), len(roles)]
         text = self.glyphs[row].tobytes().decode("utf-32-le")
-        return [(text[a:b], Role(roles[a])) for a, b in zip([0, *ends[:-1]], ends, strict=True)]
+        return [(text[a:b], int(roles[a])) for a, b in zip([0, *ends[:-1]], ends, strict=True)]
 
     def cell_of(self, iteration: float) -> int | None:
         """The cell across that shows an iteration, None when it is outside the window."""
@@ -93,10 +93,14 @@ class Canvas:
         bars = braille.bars(np.fmin(top, high), np.fmax(bottom, low), self.down)
         self._put(braille.cells(bars), role)
 
-    def line(self, rows: np.ndarray, role: Role, thick: bool = False) -> None:
-        """A line without gaps; a thick one is two dots high, so that it is bold without colour too."""
+    def line(self, rows: np.ndarray, role: Role) -> None:
+        """A line without gaps, one dot high where it is flat."""
+        self._draw(braille.bars(*braille.stroke(rows), self.down), role)
+
+    def bold_line(self, rows: np.ndarray, role: Role) -> None:
+        """A line two dots high, so bold without colour too; it takes whole cells from what is under it."""
         top, bottom = braille.stroke(rows)
-        self._draw(braille.bars(top, np.rint(bottom) + 1 if thick else bottom, self.down), role)
+        self._put(braille.cells(braille.bars(top, np.rint(bottom) + 1, self.down)), role)
 
     def dashes(self, rows: np.ndarray, role: Role) -> None:
         """The rows alone, not joined up and down."""
@@ -119,7 +123,7 @@ class Canvas:
         ticks = scale.ticks(max(2, self.plot_rows // 3))
         rows = scale.rows(np.array(ticks)) // braille.DOTS_DOWN
         for label, row in zip(axis.loss_labels(ticks), rows.astype(int).tolist(), strict=True):
-            self._write(row, 0, label[:GUTTER].rjust(GUTTER) + "┤")
+            self._write(row, 0, label.rjust(GUTTER) + "┤")
             self.marks("┈", np.arange(self.cells), row, Role.GRID)
 
     def _iteration_axis(self, window: tuple[float, float]) -> None:

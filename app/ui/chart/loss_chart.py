@@ -12,7 +12,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from app.runs.history import History
-from app.ui.chart.canvas import GUTTER, Picture, Role
+from app.ui.chart.canvas import BELOW, GUTTER, Picture, Role
 from app.ui.chart.curves import Curves
 from app.ui.chart.picture import draw
 from app.ui.chart.readout import Text, legend, readout
@@ -25,7 +25,7 @@ ROOM_FOR_LEGEND = 8
 JUMP = 10
 """Cells that a big cursor step crosses."""
 
-_ROLE_CLASSES = {role: f"loss-chart--{role.name.lower()}" for role in Role}
+_ROLE_CLASSES: dict[int, str] = {role: f"loss-chart--{role.name.lower()}" for role in Role}
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,6 @@ class _Drawn:
 
     key: tuple
     picture: Picture
-    extent: Extent
     legend: Text | None
 
 
@@ -53,7 +52,7 @@ class LossChart(Widget, can_focus=True):
         & > .loss-chart--blank { color: $foreground; }
         & > .loss-chart--grid { color: $foreground 20%; }
         & > .loss-chart--axis { color: $foreground 70%; }
-        & > .loss-chart--steps { color: $foreground 60%; }
+        & > .loss-chart--steps { color: $foreground 52%; }
         & > .loss-chart--reports { color: $text-warning; }
         & > .loss-chart--validation { color: $text-success; }
         & > .loss-chart--smoothed { color: $text-primary; text-style: bold; }
@@ -93,6 +92,7 @@ class LossChart(Widget, can_focus=True):
         self._history = History()
         self._curves = Curves(self._history)
         self._iters = 0
+        self._extent: Extent | None = None
         self._shown: tuple = ()
         self._view = View()
         self._hover: int | None = None
@@ -127,10 +127,11 @@ class LossChart(Widget, can_focus=True):
         if history is not self._history:
             self._history, self._curves = history, Curves(history)
             self._view = View(log=self._view.log, whole=self._view.whole)
-            self._hover = None
-        shown = (id(history), history.version, iters)
+            self._hover, self._drawn, self._shown = None, None, ()
+        shown = (history.version, iters)
         if shown != self._shown:
             self._shown, self._iters = shown, iters
+            self._extent = self._curves.extent(iters)
             self.refresh()
 
     def action_toggle_log(self) -> None:
@@ -141,21 +142,21 @@ class LossChart(Widget, can_focus=True):
         self.view = replace(self._view, whole=not self._view.whole, span=None)
 
     def action_zoom(self, factor: float) -> None:
-        if extent := self._extent():
-            self.view = self._view.zoomed(factor, extent)
+        if self._extent:
+            self.view = self._view.zoomed(factor, self._extent)
 
     def action_fit(self) -> None:
         self.view = replace(self._view, span=None)
 
     def action_move(self, cells: int) -> None:
-        if extent := self._extent():
-            left, right = self._view.window(extent)
+        if self._extent:
+            left, right = self._view.window(self._extent)
             across = max(self.size.width - GUTTER - 1, 1)
-            self.view = self._view.moved(cells * (right - left) / across, extent)
+            self.view = self._view.moved(cells * (right - left) / across, self._extent)
 
     def action_first(self) -> None:
-        if extent := self._extent():
-            self.view = self._view.placed(extent.first, extent)
+        if self._extent:
+            self.view = self._view.placed(self._extent.first, self._extent)
 
     def action_follow(self) -> None:
         self.view = replace(self._view, cursor=None)
@@ -167,13 +168,13 @@ class LossChart(Widget, can_focus=True):
         self._hover_at(None)
 
     def on_click(self, event: events.Click) -> None:
-        extent, iteration = self._extent(), self._iteration_under(event)
-        if extent and iteration is not None:
-            self.view = self._view.placed(iteration, extent)
+        iteration = self._iteration_under(event)
+        if self._extent and iteration is not None:
+            self.view = self._view.placed(iteration, self._extent)
 
     def _iteration_under(self, event: events.MouseEvent) -> int | None:
         place = event.get_content_offset(self)
-        extent = self._extent()
+        extent = self._extent
         if place is None or extent is None or self._drawn is None or place.x <= GUTTER:
             return None
         iteration = self._drawn.picture.iteration_at(place.x)
@@ -186,12 +187,11 @@ class LossChart(Widget, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         size = self.content_size
-        extent = self._extent()
-        if extent is None:
+        if self._extent is None:
             return self._text_line(self._placeholder_line(y, size), size.width)
         if size.width < SMALLEST.width or size.height < SMALLEST.height:
             return self._text_line(self._readout(size.width) if y == 0 else [], size.width)
-        drawn = self._draw(extent, size)
+        drawn = self._draw(self._extent, size)
         top = 0 if drawn.legend is None else 1
         if y < top:
             return self._text_line(drawn.legend or [], size.width)
@@ -207,14 +207,14 @@ class LossChart(Widget, can_focus=True):
             height = size.height - (2 if with_legend else 1)
             picture = draw(self._curves, window, size.width, height, self._view.log)
             line = legend(self._curves, picture, self._view.log, size.width) if with_legend else None
-            self._drawn = _Drawn(key, picture, extent, line)
+            self._drawn = _Drawn(key, picture, line)
         return self._drawn
 
     def _picture_line(self, picture: Picture, row: int) -> Strip:
         strip = Strip([Segment(text, self._style(role)) for text, role in picture.runs(row)])
         at = self._cursor()
         cell = None if at is None else picture.cell_of(at)
-        plot_rows = picture.glyphs.shape[0] - 2
+        plot_rows = picture.glyphs.shape[0] - BELOW
         if cell is None or row > plot_rows:
             return strip
         if row == plot_rows:
@@ -232,9 +232,8 @@ class LossChart(Widget, can_focus=True):
 
     def _readout(self, width: int) -> Text:
         at = self._cursor()
-        return readout(
-            self._curves, self._curves.latest() if at is None else at, self._iters, at is not None, width
-        )
+        iteration = self._curves.latest() if at is None else at
+        return readout(self._curves, iteration, self._iters, at is not None, width)
 
     def _placeholder_line(self, y: int, size: Size) -> Text:
         printable = "".join(c if c.isprintable() else " " for c in self._placeholder)
@@ -246,11 +245,8 @@ class LossChart(Widget, can_focus=True):
         strip = Strip([Segment(part, self._style(role)) for part, role in text])
         return strip.adjust_cell_length(width, self._style(Role.BLANK))
 
-    def _style(self, role: Role) -> Style:
+    def _style(self, role: int) -> Style:
         return self.get_component_rich_style(_ROLE_CLASSES[role])
 
     def _cursor(self) -> int | None:
         return self._view.cursor if self._hover is None else self._hover
-
-    def _extent(self) -> Extent | None:
-        return self._curves.extent(self._iters)

@@ -42,7 +42,7 @@ def legend(curves: Curves, picture: Picture, log: bool, width: int) -> Text:
     if best := curves.validations.lowest():
         value = loss_text(best[1])
         entries.append(Entry(f"★ best {value} at {best[0]:.0f}", f"★ {value}", Role.BEST, 0))
-    if bad := curves.steps.bad:
+    if bad := curves.steps.bad + curves.validations.bad:
         entries.append(Entry(f"✗ {bad} not a number", f"✗ {bad}", Role.BAD, 0))
     if picture.cut is not None:
         entries.append(Entry(f"▲ up to {picture.cut:.4g}", f"▲ {picture.cut:.3g}", Role.CUT, 3))

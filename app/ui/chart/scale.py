@@ -10,6 +10,8 @@ OUTLYING = 8
 """The top is cut when few values would squeeze all others into less than this part of the height: 1 in 8."""
 USUAL = 0.99
 """The share of values that are not few, in that rule."""
+HUGE = 1e100
+"""Losses beyond it are off the scale, so that no difference or quotient of two on it overflows."""
 
 
 @dataclass(frozen=True)
@@ -24,9 +26,9 @@ class Scale:
     @staticmethod
     def around(values: np.ndarray, log: bool, down: int) -> "Scale | None":
         """The axis for these values, None if none is finite. Log falls back to linear if none is positive."""
-        finite = values[np.isfinite(values)]
-        log = log and bool((finite > 0).any())
-        shown = finite[finite > 0] if log else finite
+        drawable = values[np.abs(values) < HUGE]
+        log = log and bool((drawable > 1 / HUGE).any())
+        shown = drawable[drawable > 1 / HUGE] if log else drawable
         if not len(shown):
             return None
         bottom, top = axis.bounds(float(shown.min()), _sensible_top(shown, log), log)
@@ -34,10 +36,11 @@ class Scale:
 
     def rows(self, losses: np.ndarray) -> np.ndarray:
         """Dot rows from the top, of losses. Held close to the plot, as an infinite row cannot be averaged."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            height = np.log10(losses / self.bottom) if self.log else losses - self.bottom
         full = np.log10(self.top / self.bottom) if self.log else self.top - self.bottom
-        return np.clip((1 - height / full) * (self.down - 1), -4.0 * self.down, 4.0 * self.down)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            height = np.log10(losses / self.bottom) if self.log else losses - self.bottom
+            rows = (1 - height / full) * (self.down - 1)
+        return np.clip(rows, -4.0 * self.down, 4.0 * self.down)
 
     def ticks(self, count: int) -> list[float]:
         return (axis.log_ticks if self.log else axis.linear_ticks)(self.bottom, self.top, count)
