@@ -54,7 +54,7 @@ def set_numpy_state(state: list[Any]) -> None:
 
 def mlx_key() -> list[int]:
     """MLX's global random key, two 32-bit words."""
-    return mx.random.state[0].tolist()  # type: ignore[index] - mlx's stub says object
+    return mx.random.state[0].tolist()  # type: ignore[index]
 
 
 def set_mlx_key(key: list[int]) -> None:
