@@ -105,8 +105,8 @@ class LossChart(Widget, can_focus=True):
 
     @view.setter
     def view(self, view: View) -> None:
-        if view != self._view:
-            self._view = view
+        if (view, None) != (self._view, self._hover):
+            self._view, self._hover = view, None  # a mouse left lying must not hide what the keys do
             self.refresh()
 
     @property
