@@ -6,10 +6,12 @@ import numpy as np
 
 from app.ui.chart import axis
 
-OUTLYING = 8
-"""The top is cut when few values would squeeze all others into less than this part of the height: 1 in 8."""
+OUTLYING = 5
+"""The top is cut when few values would squeeze all others into less than this part of the height: 1 in 5."""
 USUAL = 0.99
 """The share of values that are not few, in that rule."""
+NEAR = 1.5
+"""A cut leaves this many times the height of the usual values: what is little above them stays."""
 HUGE = 1e100
 """Losses beyond it are off the scale, so that no difference or quotient of two on it overflows."""
 
@@ -51,4 +53,4 @@ def _sensible_top(values: np.ndarray, log: bool) -> float:
     heights = np.log10(values) if log else values
     low, usual, high = heights.min(), np.quantile(heights, USUAL), heights.max()
     outlying = high - low > OUTLYING * (usual - low)
-    return float(values[heights <= usual].max() if outlying else values.max())
+    return float(values[heights <= low + NEAR * (usual - low)].max() if outlying else values.max())
