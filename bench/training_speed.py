@@ -51,7 +51,17 @@ def run() -> list[Row]:
 
 
 def _ours(scratch: str) -> float:
-    command = [sys.executable, "-m", "app", "train", "bench.yaml", "--json", "--overwrite", "--runs-dir", f"{scratch}/runs"]
+    command = [
+        sys.executable,
+        "-m",
+        "app",
+        "train",
+        "bench.yaml",
+        "--json",
+        "--overwrite",
+        "--runs-dir",
+        f"{scratch}/runs",
+    ]
     lines = _output(command, scratch).splitlines()
     reports = [event for line in lines if isinstance(event := decode(line), Report)]
     return _speed([(report.trained_tokens, report.time) for report in reports])

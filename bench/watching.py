@@ -34,7 +34,13 @@ def run() -> list[Row]:
         request_stop(folder)
         drain.join(10)
         child.close(force=True)
-    return [Row("screen's CPU share of one core while watching", f"{share:.3f}", f"a live run of about {rate:.0f} steps/s")]
+    return [
+        Row(
+            "screen's CPU share of one core while watching",
+            f"{share:.3f}",
+            f"a live run of about {rate:.0f} steps/s",
+        )
+    ]
 
 
 def _cpu(process: psutil.Process) -> float:

@@ -61,16 +61,16 @@ def _show_death(summary: RunSummary, run: RunFolder) -> None:
 
 
 class _Plain:
-    """One line for each thing worth one: no line per step, and progress of a phase only when it begins."""
+    """One line for each thing worth one: no line per step, and a phase only when it is new."""
 
     def __init__(self) -> None:
-        self._phase = ""
+        self._phases: set[str] = set()
 
     def show(self, event: Event) -> None:
         if isinstance(event, Phase):
-            if event.name == self._phase:
+            if event.name in self._phases:
                 return
-            self._phase = event.name
+            self._phases.add(event.name)
         if line := plain_line(event):
             print(printable(line))
 
@@ -79,7 +79,7 @@ def plain_line(event: Event) -> str | None:
     """An event in words; None for those that are no line of their own."""
     match event:
         case Phase():
-            return f"… {wording.phase(event)}"
+            return f"… {wording.PHASES.get(event.name, event.name)}"
         case Model():
             share = event.trainable / event.parameters if event.parameters else 0
             rows = f"{event.rows:,} training rows, {event.valid_rows:,} validation rows"

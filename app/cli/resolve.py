@@ -55,9 +55,7 @@ def _as_json(resolution: Resolution) -> dict[str, Any]:
             {"code": one.code, "level": one.level, "key": one.key, "line": one.line, "message": one.message}
             for one in resolution.notices
         ],
-        "problems": [
-            {"key": one.key, "line": one.line, "message": one.message} for one in resolution.problems
-        ],
+        "problems": [{"key": one.key, "line": one.line, "message": one.message} for one in resolution.problems],
     }
 
 

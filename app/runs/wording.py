@@ -2,7 +2,6 @@
 
 from app.runs.history import History
 from app.runs.listing import RunSummary
-from app.runs.listing import RunSummary
 from app.wire.events import Phase, Report, Validation
 
 PHASES = {
@@ -36,10 +35,6 @@ def duration(seconds: float | None) -> str:
 
 def loss(value: float | None) -> str:
     return "–" if value is None else f"{value:.3f}"
-
-
-def rate(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3g}"
 
 
 def phase(now: Phase) -> str:
@@ -83,19 +78,6 @@ def remaining_seconds(history: History) -> float | None:
         return None
     pace = history.last_report.iterations_per_second
     return (history.iters - history.iteration) / pace if pace > 0 else None
-
-
-def state(summary: RunSummary) -> str:
-    """How a run fares, in one line."""
-    words = {"died": summary.how or "died", "failed": f"failed: {summary.how}"}.get(summary.state, summary.state)
-    parts = [words]
-    if summary.iters:
-        parts.append(f"iteration {summary.iteration:,} of {summary.iters:,}")
-    if summary.train_loss is not None:
-        parts.append(f"train loss {summary.train_loss:.3f}")
-    if summary.validation_loss is not None:
-        parts.append(f"validation loss {summary.validation_loss:.3f}")
-    return " · ".join(parts)
 
 
 def best_validation(history: History) -> tuple[int, float] | None:

@@ -35,8 +35,14 @@ class _State:
 
 
 class Session:
+    _state: _State
+
     def __init__(self) -> None:
         self._listeners: list[Callable[[Snapshot], None]] = []
+        self._undo: list[_State] = []
+        self._redo: list[_State] = []
+        self._rows: RowCounts | None = None
+        self._last_edited: str | None = None
         self.new()
 
     @property
@@ -126,11 +132,9 @@ class Session:
         self._notices = resolution.notices
         self._opened = _opened(resolution)
         self._state = self._opened
-        self._last_edited: str | None = None
+        self._last_edited = None
         if not keep_history:
-            self._undo: list[_State] = []
-            self._redo: list[_State] = []
-            self._rows: RowCounts | None = None
+            self._undo, self._redo, self._rows = [], [], None
         self._publish()
 
     def _remember(self) -> None:

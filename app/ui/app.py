@@ -18,6 +18,7 @@ from app.ui.commands import BY_ID, COMMAND_TABLE, key_name
 from app.ui.palette import Deck
 from app.ui.row_counting import RowCounting
 from app.ui.screens.group import GroupScreen
+from app.ui.widgets.title_bar import TitleBar
 from app.wire.text import printable
 
 TRAIN = "train"
@@ -41,15 +42,17 @@ class TunedeckApp(App[None]):
         if command.key
     ]
 
-    def __init__(self, session: Session, runs_dir: Path, watch: Watch | None = None):
+    def __init__(self, session: Session, runs_dir: Path, watched: Watch | None = None):
         super().__init__()
         self.session = session
         self.runs_dir = runs_dir
         self.start_directory = Path.cwd()
-        self.watch = watch
+        self.watched = watched
         self.last_form = FIRST
         self.farewell = ""
         """Said on the terminal once the screen is gone."""
+        self.run_words = ""
+        """What the watched run does, for the title of every screen."""
         self._typing = False
         self._row_counting = RowCounting(self, session)
         for group in GROUPS:
@@ -62,7 +65,7 @@ class TunedeckApp(App[None]):
     async def on_mount(self) -> None:
         self.session.listen(self._changed)
         self._leave_cleanly_on_signals()
-        await self.go(TRAIN if self.watch else FIRST)
+        await self.go(TRAIN if self.watched else FIRST)
         self._row_counting.follow()
 
     # From state to screen
@@ -85,6 +88,11 @@ class TunedeckApp(App[None]):
                 screen.show(snapshot, from_typing=self._typing)
         self.refresh_bindings()
         self._row_counting.follow()
+
+    def show_run(self, words: str) -> None:
+        self.run_words = words
+        if isinstance(self.screen, GroupScreen):
+            self.screen.query_one(TitleBar).show_run(words)
 
     def tell(self, message: str, severity: str = "information") -> None:
         self.notify(printable(message), severity=severity, markup=False, timeout=8)  # type: ignore[arg-type]
@@ -123,9 +131,9 @@ class TunedeckApp(App[None]):
             case "redo":
                 return self.session.snapshot.can_redo
             case "stop":
-                return self.watch is not None and self.watch.live
+                return self.watched is not None and self.watched.live
             case "start":
-                return self.watch is None or not self.watch.live
+                return self.watched is None or not self.watched.live
         return True
 
     def action_command(self, id: str) -> None:

@@ -35,8 +35,8 @@ async def save_as(app: "TunedeckApp") -> None:
 async def leave(app: "TunedeckApp") -> None:
     if not await _may_discard(app):
         return
-    if app.watch is not None and app.watch.live:
-        app.farewell = f"The run goes on. Watch it: tunedeck attach {app.watch.folder.id}"
+    if app.watched is not None and app.watched.live:
+        app.farewell = f"The run goes on. Watch it: tunedeck attach {app.watched.folder.id}"
     app.exit()
 
 

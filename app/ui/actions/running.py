@@ -62,19 +62,19 @@ async def _may_overwrite(app: "TunedeckApp") -> bool | None:
 
 
 async def watch(app: "TunedeckApp", watched: Watch) -> None:
-    app.watch = watched
+    app.watched = watched
     await app.go("train")
     app.screen.follow(watched)  # type: ignore[attr-defined]
     app.refresh_bindings()
 
 
 async def stop(app: "TunedeckApp") -> None:
-    if app.watch is None:
+    if app.watched is None:
         return
-    body = f"{app.watch.folder.id} ends at its next micro-batch, and its adapter is saved."
+    body = f"{app.watched.folder.id} ends at its next micro-batch, and its adapter is saved."
     answers = {"stop": "Stop and save", "cancel": "Go on training"}
     if await app.push_screen_wait(Choose("Stop this run?", body, answers)) == "stop":
-        stopping = await asyncio.to_thread(request_stop, app.watch.folder)
+        stopping = await asyncio.to_thread(request_stop, app.watched.folder)
         app.tell("Stopping at the next micro-batch …" if stopping else "The run had ended already.")
 
 

@@ -63,8 +63,10 @@ class GroupScreen(Screen):
         for row in self.rows:
             if not from_typing:
                 row.forget_typed()
-            row.show(self._session.text(row.key), snapshot.errors.get(row.key), *_origin(row.key, snapshot))
-        self.query_one(TitleBar).show_file(self.app.document_name, snapshot.dirty)  # type: ignore[attr-defined]
+            row.show(self._session.text(row.key), row.key in snapshot.errors, *_origin(row.key, snapshot))
+        title = self.query_one(TitleBar)
+        title.show_file(self.app.document_name, snapshot.dirty)  # type: ignore[attr-defined]
+        title.show_run(self.app.run_words)  # type: ignore[attr-defined]
         self.query_one(GroupList).show(snapshot)
         self.query_one(DerivedPanel).show(snapshot)
         self.query_one(SummaryLine).show(snapshot)
@@ -105,5 +107,5 @@ class GroupScreen(Screen):
 
 def _origin(key: str, snapshot: Snapshot) -> tuple[str, bool]:
     if key == EPOCHS:
-        return ("typed" if snapshot.epochs_held else "follows iters"), snapshot.epochs_held
+        return ("typed" if snapshot.epochs_held else "= iters"), snapshot.epochs_held
     return snapshot.config.origins[key].value, key in snapshot.edited

@@ -51,7 +51,7 @@ class TrainScreen(Screen):
 
     @on(ScreenResume)
     def _resume(self) -> None:
-        self.follow(self.app.watch)  # type: ignore[attr-defined]
+        self.follow(self.app.watched)  # type: ignore[attr-defined]
 
     def follow(self, watch: Watch | None) -> None:
         self._watch = watch
@@ -78,6 +78,7 @@ class TrainScreen(Screen):
             return
         if watch.fold(reading):
             self._draw()
+            self.app.show_run(f"{headline(reading.summary, watch.history)} · {watch.history.iteration:,}")  # type: ignore[attr-defined]
         if was_live and not watch.live:
             self.app.bell()
             self.app.refresh_bindings()
@@ -120,9 +121,9 @@ def tiles(history: History, reading: Reading) -> tuple[Tile, ...]:
         Tile("train loss", wording.loss(report.loss if report else step.loss if step else None)),
         Tile("val loss", wording.loss(history.last_validation.loss if history.last_validation else None)),
         Tile("best val", f"{best[1]:.3f} @{best[0]:,}" if best else "–"),
-        Tile("tokens/s", wording.rate(report.tokens_per_second if report else None)),
-        Tile("learning rate", f"{report.learning_rate:.2e}" if report else "–"),
+        Tile("tokens/s", f"{report.tokens_per_second:,.0f}" if report else "–"),
+        Tile("lr", f"{report.learning_rate:.2e}" if report else "–"),
         Tile("peak memory", wording.size(report.peak_memory if report else None)),
-        Tile("trainer memory", wording.size(reading.trainer_memory)),
-        Tile("memory used", f"{memory.used / 1e9:.1f}/{memory.total / 1e9:.0f} GB"),
+        Tile("trainer mem", wording.size(reading.trainer_memory)),
+        Tile("system mem", f"{memory.used / 1e9:.1f}/{memory.total / 1e9:.0f} GB"),
     )

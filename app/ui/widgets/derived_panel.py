@@ -17,9 +17,7 @@ class DerivedPanel(Static):
     def show(self, snapshot: Snapshot) -> None:
         lines = [Content.styled("Derived", "bold")]
         lines += [Content.assemble((f"{name:<16}", "$text-muted"), value) for name, value in figures(snapshot)]
-        said = [
-            Content.assemble((f"{symbol} ", style), words) for symbol, style, words in _said(snapshot)
-        ]
+        said = [Content.assemble((f"{symbol} ", style), words) for symbol, style, words in _said(snapshot)]
         if said:
             lines += [Content(""), Content.styled("Findings", "bold"), *said]
         self.update(Content("\n").join(lines))

@@ -4,7 +4,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 from textual.content import Content
-from textual.events import DescendantBlur
+from textual.events import DescendantBlur, DescendantFocus
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
@@ -40,11 +40,11 @@ class FieldRow(Horizontal):
     def editor(self) -> Widget:
         return self.query_one(".editor")
 
-    def show(self, text: str, error: str | None, origin: str, edited: bool) -> None:
+    def show(self, text: str, error: bool, origin: str, edited: bool) -> None:
         self._text = text
         if self._typed is None and self._read() != text:
             self._write(text)
-        status = (f"✗ {error}", "error") if error else (f"● {origin}" if edited else origin, "edited" if edited else "")
+        status = ("✗ error", "error") if error else (f"● {origin}", "edited") if edited else (origin, "")
         if status != self._status:
             self._status = status
             self._show_status()
@@ -65,7 +65,8 @@ class FieldRow(Horizontal):
         elif kind is Kind.STRUCTURE:
             editor = TextArea(self._text, compact=True, tab_behavior="focus", placeholder="none")
         else:
-            editor = Input(self._text, compact=True, select_on_focus=False, placeholder=_placeholder(self.parameter))
+            number = kind in (Kind.INTEGER, Kind.NUMBER)  # whoever comes to a number means to replace it
+            editor = Input(self._text, compact=True, select_on_focus=number, placeholder=_placeholder(self.parameter))
         editor.add_class("editor")
         self.set_class(kind is Kind.STRUCTURE, "-tall")
         return editor
@@ -81,9 +82,14 @@ class FieldRow(Horizontal):
         self._typed = text
         self.post_message(self.Edited(self.key, text))
 
+    @on(DescendantFocus)
+    def _focused(self) -> None:
+        self.add_class("-focused")
+
     @on(DescendantBlur)
     def _settle(self) -> None:
         """Once the cursor has left, `0.00001` may become `1e-5`."""
+        self.remove_class("-focused")
         self._typed = None
         if self._read() != self._text:
             self._write(self._text)

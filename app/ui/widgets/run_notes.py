@@ -15,7 +15,7 @@ class Checkpoints(Static):
 
     def show(self, history: History) -> None:
         names = [
-            f"{checkpoint.iteration:>7,}  {printable(checkpoint.path.rsplit('/', 1)[-1])}"
+            f"{checkpoint.iteration:>6,} {printable(checkpoint.path.rsplit('/', 1)[-1])}"
             for checkpoint in reversed(history.checkpoints[-8:])
         ]
         head = f"Checkpoints ({len(history.checkpoints)})"

@@ -16,6 +16,7 @@ class Segmented(Widget, can_focus=True):
     Segmented {
         height: 1;
         width: 1fr;
+        text-wrap: nowrap;
         color: $text-muted;
         & > .segmented--chosen { color: $text; text-style: bold; }
         &:focus > .segmented--chosen { color: $block-cursor-foreground; background: $block-cursor-background; }

@@ -6,7 +6,8 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
-TILE_WIDTH = 16
+NARROWEST = 13
+"""Cells that a tile needs for `4.223 @1,200` and a space."""
 
 
 @dataclass(frozen=True)
@@ -29,21 +30,22 @@ class Tiles(Widget):
             self.refresh(layout=resized)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return 2 * -(-len(self._tiles) // self._in_a_row(width))
+        return 2 * self._rows(width)
 
     def render(self) -> Content:
-        width = self._in_a_row(self.content_size.width)
+        width = self.content_size.width
+        in_a_row = -(-len(self._tiles) // max(1, self._rows(width)))
+        cell = width // max(1, in_a_row)
         lines = []
-        for start in range(0, len(self._tiles), width):
-            row = self._tiles[start : start + width]
-            lines.append(Content.join(Content(""), (_cell(tile.label, "$text-muted") for tile in row)))
-            lines.append(Content.join(Content(""), (_cell(tile.value, "bold") for tile in row)))
+        for start in range(0, len(self._tiles), in_a_row or 1):
+            row = self._tiles[start : start + in_a_row]
+            lines.append(Content("").join(_cell(tile.label, "$text-muted", cell) for tile in row))
+            lines.append(Content("").join(_cell(tile.value, "bold", cell) for tile in row))
         return Content("\n").join(lines)
 
-    @staticmethod
-    def _in_a_row(width: int) -> int:
-        return max(1, width // TILE_WIDTH)
+    def _rows(self, width: int) -> int:
+        return -(-len(self._tiles) // max(1, width // NARROWEST))
 
 
-def _cell(text: str, style: str) -> Content:
-    return Content.styled(text[: TILE_WIDTH - 1].ljust(TILE_WIDTH), style)
+def _cell(text: str, style: str, width: int) -> Content:
+    return Content.styled(text[: width - 1].ljust(width), style)
