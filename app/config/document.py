@@ -165,7 +165,8 @@ def _syntax_error(error: yaml.YAMLError, text: str, path: Path | None) -> Config
             f"The character U+{ord(text[error.position]):04X} is not allowed in YAML.", path, line
         )
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    problem = getattr(error, "problem", None) or str(error)
+    parts = (getattr(error, "context", None), getattr(error, "problem", None))
+    problem = ", ".join(part for part in parts if part) or "it cannot be read"
     hint = " (indent with spaces, not tabs)" if r"'\t'" in problem else ""
     where = f" (column {mark.column + 1})" if mark else ""
     return ConfigError(

@@ -88,18 +88,16 @@ def _replaced(text: str, entry: Entry, value: Any, step: int) -> str:
     if not flow and _wants_block(value, old):
         return _replaced_by_block(text, entry, value, colon, step)
     written = flow_text(value) if isinstance(value, dict | list) else scalar_text(value, flow, _quote(old))
-    start, end = old.start_mark.index, spans.node_end(old)
+    start, end = old.start_mark.index, _written_end(text, old)
     if _is_block(old) or start == end:
         return _spliced(text, colon, end, " " + written)
-    if _style(old) in ("|", ">"):
-        end = start + len(text[start:end].rstrip())
     return _spliced(text, start, end, written)
 
 
 def _replaced_by_block(text: str, entry: Entry, value: Any, colon: int, step: int) -> str:
     old = entry.value
     lines = block_lines(value, step)
-    start, end = old.start_mark.index, spans.node_end(old)
+    start, end = old.start_mark.index, _written_end(text, old)
     if _is_block(old) and not text[spans.line_start(text, start) : start].strip():
         return _spliced(text, start, end, _joined(text, lines, old.start_mark.column))
     column = entry.key.start_mark.column + step
@@ -160,6 +158,12 @@ def _after_colon(text: str, entry: Entry) -> int:
     if match is None:
         raise _refusal((entry.key.value,))
     return match.end()
+
+
+def _written_end(text: str, node: yaml.Node) -> int:
+    """PyYAML lets a block scalar reach over the line breaks behind it."""
+    start, end = node.start_mark.index, spans.node_end(node)
+    return start + len(text[start:end].rstrip()) if _style(node) in ("|", ">") else end
 
 
 def _wants_block(value: Any, old: yaml.Node) -> bool:

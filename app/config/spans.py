@@ -69,6 +69,7 @@ def find(mapping: MappingNode, path: KeyPath) -> Entry | None:
 
 def entries(mapping: Node) -> list[Entry]:
     """A mapping's entries in the order of the text; keys that are not scalars are left out."""
+    assert isinstance(mapping, MappingNode)
     return [Entry(mapping, key, value) for key, value in mapping.value if isinstance(key, ScalarNode)]
 
 
