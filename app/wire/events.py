@@ -124,7 +124,7 @@ _NAMES = {
     "validation": Validation, "checkpoint": Checkpoint, "tested": Tested, "note": Note, "ended": Ended,
 }  # fmt: skip
 _TAGS = {kind: name for name, kind in _NAMES.items()}
-_FLOATS = {name: {f.name for f in fields(kind) if f.type is float} for name, kind in _NAMES.items()}
+_TYPES = {name: {f.name: f.type for f in fields(kind)} for name, kind in _NAMES.items()}
 
 
 def encode(event: Event) -> str:
@@ -140,10 +140,9 @@ def decode(line: str | bytes) -> Event | None:
     """The event on a line, or None for a torn, foreign or garbled one: a reader skips what it cannot know."""
     try:
         body = json.loads(line)
-        name = body.pop("event")
-        for key in _FLOATS[name]:
-            body[key] = float(body[key])
-        known = {f.name for f in fields(_NAMES[name])}
-        return _NAMES[name](**{k: v for k, v in body.items() if k in known})
-    except (ValueError, TypeError, KeyError, AttributeError):
+        types = _TYPES[name := body.pop("event")]
+        known = {key: float(value) if types[key] is float else value for key, value in body.items() if key in types}
+        sound = all(type(value) is types[key] for key, value in known.items())
+        return _NAMES[name](**known) if sound else None
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None

@@ -18,6 +18,7 @@ ACTIONS: dict[str, Callable[[Any], Awaitable[None]]] = {
     "undo": moves.undo,
     "redo": moves.redo,
     "train_screen": moves.train_screen,
+    "forms": moves.forms,
     "next_group": moves.next_group,
     "previous_group": moves.previous_group,
     "groups": moves.groups,

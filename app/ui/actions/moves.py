@@ -24,7 +24,11 @@ async def _follow(app: "TunedeckApp", key: str | None) -> None:
 
 
 async def train_screen(app: "TunedeckApp") -> None:
-    await app.go(app.last_form if app.on_train_screen else "train")
+    await app.go("train")
+
+
+async def forms(app: "TunedeckApp") -> None:
+    await app.go(app.last_form)
 
 
 async def next_group(app: "TunedeckApp") -> None:

@@ -72,10 +72,10 @@ class LossChart(Widget, can_focus=True):
 
     BINDINGS = [
         Binding("l", "toggle_log", "Log scale"),
-        Binding("plus,equals_sign", "zoom(0.5)", "Zoom in", key_display="+"),
-        Binding("minus", "zoom(2)", "Zoom out", key_display="-"),
-        Binding("f,0", "fit", "Fit", key_display="f"),
-        Binding("w", "toggle_whole", "Whole run"),
+        Binding("plus,equals_sign", "zoom(0.5)", "Zoom", key_display="+/-"),
+        Binding("minus", "zoom(2)", "Zoom out", show=False),
+        Binding("f,0", "fit", "Fit", show=False),
+        Binding("w", "toggle_whole", "Whole run", show=False),
         Binding("left", "move(-1)", "Cursor left", show=False),
         Binding("right", "move(1)", "Cursor right", show=False),
         Binding("shift+left,left_square_bracket", f"move(-{JUMP})", "Cursor far left", show=False),

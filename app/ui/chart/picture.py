@@ -52,9 +52,7 @@ def draw(curves: Curves, window: tuple[float, float], width: int, height: int, l
 
 def _look(curves: Curves, window: tuple[float, float], across: int) -> _Visible:
     edges = np.linspace(*window, across + 1)
-    edges[-1] = np.nextafter(
-        edges[-1], np.inf
-    )  # columns are open on their right, but the last iteration belongs
+    edges[-1] = np.nextafter(edges[-1], np.inf)  # columns are open on their right, but the last iteration belongs
     middles = (edges[:-1] + edges[1:]) / 2
     envelope, step_line = curves.steps.envelope(edges), curves.steps.line(middles)
     return _Visible(
@@ -89,18 +87,14 @@ def _mark_validations(
         canvas.marks("●", canvas.column_of(x[inside], window), rows.astype(int), Role.VALIDATION)
 
 
-def _mark_best(
-    canvas: Canvas, scale: Scale, best: tuple[float, float] | None, window: tuple[float, float]
-) -> None:
+def _mark_best(canvas: Canvas, scale: Scale, best: tuple[float, float] | None, window: tuple[float, float]) -> None:
     if best is None or not (window[0] <= best[0] <= window[1] and scale.bottom <= best[1] <= scale.top):
         return
     row = scale.rows(np.array([best[1]])) // braille.DOTS_DOWN
     canvas.marks("★", canvas.column_of(np.array([best[0]]), window), row.astype(int), Role.BEST)
 
 
-def _mark_what_is_off_the_scale(
-    canvas: Canvas, scale: Scale, visible: _Visible, window: tuple[float, float]
-) -> None:
+def _mark_what_is_off_the_scale(canvas: Canvas, scale: Scale, visible: _Visible, window: tuple[float, float]) -> None:
     x, y = visible.points
     canvas.marks("▲", canvas.columns(visible.high > scale.top), 0, Role.CUT)
     canvas.marks("▲", canvas.column_of(x[y > scale.top], window), 0, Role.CUT)

@@ -13,7 +13,7 @@ PLACES = {"everywhere": "", "forms": "forms", "train": "Train"}
 IN_PLACE = (
     ("↑ ↓ Tab", "Walk the fields of a form, or the list of groups"),
     ("← → Space", "Choose among words, such as lora | dora | full"),
-    ("← → Home End", "On Train: move the cursor along the curve; + and - zoom, f fits, l log scale"),
+    ("← → Home End", "On Train: the cursor walks the curve; + and - zoom, f fits, w shows the whole run"),
 )
 
 
