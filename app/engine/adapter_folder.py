@@ -30,8 +30,7 @@ class AdapterFolder:
                 leftover.unlink()
         except FolderBusy:
             raise Failure(
-                f"{path} is being written by another run: wait for it, stop it, or choose another "
-                "adapter_path."
+                f"{path} is being written by another run: wait for it, stop it, or choose another adapter_path."
             ) from None
         except OSError as error:
             raise Failure(f"{path}: the adapter cannot be written here ({error.strerror}).") from None

@@ -62,9 +62,7 @@ def build_optimizer(args: SimpleNamespace) -> optim.Optimizer:
     try:
         rate = build_schedule(args.lr_schedule) if args.lr_schedule else args.learning_rate
     except (KeyError, AttributeError, TypeError, ValueError, IndexError) as error:
-        raise Failure(
-            f"lr_schedule: mlx-lm cannot build this schedule ({type(error).__name__}: {error})."
-        ) from error
+        raise Failure(f"lr_schedule: mlx-lm cannot build this schedule ({type(error).__name__}: {error}).") from error
     try:
         return _OPTIMIZERS[name](learning_rate=rate, **args.optimizer_config.get(name, {}))
     except (TypeError, ValueError) as error:
@@ -73,13 +71,9 @@ def build_optimizer(args: SimpleNamespace) -> optim.Optimizer:
 
 def _add_lora_layers(model: nn.Module, args: SimpleNamespace) -> None:
     try:
-        linear_to_lora_layers(
-            model, args.num_layers, args.lora_parameters, use_dora=args.fine_tune_type == "dora"
-        )
+        linear_to_lora_layers(model, args.num_layers, args.lora_parameters, use_dora=args.fine_tune_type == "dora")
     except KeyError as error:
-        raise Failure(
-            f"lora_parameters: {error.args[0]} is missing; rank, scale and dropout are needed."
-        ) from error
+        raise Failure(f"lora_parameters: {error.args[0]} is missing; rank, scale and dropout are needed.") from error
     except ValueError as error:
         raise Failure(f"fine_tune_type {args.fine_tune_type}: {error}") from error
 

@@ -20,9 +20,7 @@ def download(repository: str, progress: Callable[[int, int], None]) -> Path:
     """
     try:
         return Path(
-            snapshot_download(
-                repository, allow_patterns=DEFAULT_ALLOW_PATTERNS, tqdm_class=_byte_counter(progress)
-            )
+            snapshot_download(repository, allow_patterns=DEFAULT_ALLOW_PATTERNS, tqdm_class=_byte_counter(progress))
         )
     except Exception as error:
         raise Failure(_in_words(repository, error)) from error
@@ -58,23 +56,18 @@ class _Nowhere:
         pass
 
 
-def _in_words(repository: str, error: Exception) -> str:  # noqa: PLR0911 - one line a cause
+def _in_words(repository: str, error: Exception) -> str:
     if isinstance(error, errors.GatedRepoError):
         return (
             f"{repository} is gated: accept its terms at https://huggingface.co/{repository}, "
             "then log in with `hf auth login`."
         )
     if isinstance(error, errors.RepositoryNotFoundError):
-        return (
-            f"model: the hub shows no {repository}: check the name, or log in with `hf auth login` "
-            "if it is private."
-        )
+        return f"model: the hub shows no {repository}: check the name, or log in with `hf auth login` if it is private."
     if isinstance(error, errors.HFValidationError):
         return f"model: {repository} is neither a folder here nor a name on the hub: check its spelling."
     if isinstance(error, errors.LocalEntryNotFoundError | ConnectionError):
-        return (
-            f"{repository} is not on this computer and the hub is out of reach: go online, or name a folder."
-        )
+        return f"{repository} is not on this computer and the hub is out of reach: go online, or name a folder."
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return f"The disk is full: {repository} needs more room in the hub cache (HF_HOME moves it)."
     if isinstance(error, errors.HfHubHTTPError):

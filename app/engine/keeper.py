@@ -35,9 +35,7 @@ class Keeper:
             self._tell(iteration, save_checkpoint(self.folder, self.model, vars(self.args), iteration))
             save_state(self.run.states, boundary, self.model, self.optimizer)
         except (Failure, OSError) as error:
-            self.narrator.warn(
-                f"The checkpoint of iteration {iteration} was not saved whole: {reason(error)}"
-            )
+            self.narrator.warn(f"The checkpoint of iteration {iteration} was not saved whole: {reason(error)}")
 
     def finish(self, iteration: int, boundary: Boundary) -> None:
         """Publish the final adapter, which mlx-lm has staged. Raises Failure, OSError."""

@@ -1,7 +1,10 @@
 """Load the model and the data as mlx-lm does, and say in words why they cannot be loaded."""
 
+import contextlib
+import glob
 import json
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,11 +24,12 @@ def load_model(args: SimpleNamespace, phase: Tell) -> tuple[nn.Module, Any]:
     model_path = _model_path(args.model, phase)
     phase("load", args.model)
     try:
-        loaded: Any = load(
-            str(model_path),
-            tokenizer_config={"trust_remote_code": args.trust_remote_code},
-            trust_remote_code=args.trust_remote_code,
-        )
+        with _without_pattern(model_path) as plain:
+            loaded: Any = load(
+                plain,
+                tokenizer_config={"trust_remote_code": args.trust_remote_code},
+                trust_remote_code=args.trust_remote_code,
+            )
     except FileNotFoundError as error:
         raise Failure(f"model: {args.model} lacks a file ({_one_line(error)}).") from error
     except ValueError as error:
@@ -74,6 +78,18 @@ def _model_path(name: str, phase: Tell) -> Path | str:
         return name
     phase("download", name)
     return download(name, lambda done, total: phase("download", name, done, total))
+
+
+@contextlib.contextmanager
+def _without_pattern(model: Path | str) -> Iterator[str]:
+    """A name for the model that is safe to glob: mlx-lm finds weights so, and takes a `[red]` for a pattern."""
+    if glob.escape(str(model)) == str(model):
+        yield str(model)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        link = Path(folder) / "model"
+        link.symlink_to(Path(model).absolute())
+        yield str(link)
 
 
 def _first_bad_line(folder: Path) -> str | None:

@@ -98,6 +98,7 @@ class Loop(TrainingCallback):
         if self.start:
             self._stream.wind_to(self.start)
         self._boundary = self._here()
+        compiled = False  # MLX does it at the first step, which takes 20 s on a slow CPU
         while not self.stop:
             batch = self._stream.draw()
             following = self.iteration + 1
@@ -106,7 +107,12 @@ class Loop(TrainingCallback):
                     self._validate()
                 except Stopped:
                     return
+            if not compiled:
+                self.narrator.phase("train", "(compiling the first step)")
             yield batch
+            if not compiled:
+                self.narrator.phase("train")
+                compiled = True
 
     def _is_due(self, iteration: int, every: int) -> bool:
         return iteration % every == 0 or iteration == self.args.iters
@@ -146,9 +152,7 @@ class Loop(TrainingCallback):
         self.narrator.tell(Validation(time.time(), self.iteration, loss, seconds))
         self.narrator.phase("train")
         if self.reporter:
-            self.reporter.on_val_loss_report(
-                {"iteration": self.iteration, "val_loss": loss, "val_time": seconds}
-            )
+            self.reporter.on_val_loss_report({"iteration": self.iteration, "val_loss": loss, "val_time": seconds})
 
     def _report(self, learning_rate: float) -> None:
         window, self._window = self._window, ReportWindow()

@@ -38,7 +38,7 @@ class Narrator:
             say(f"{name}: {detail}" if detail else name)
 
 
-def _line(event: Event) -> str | None:  # noqa: PLR0911 - one line a kind
+def _line(event: Event) -> str | None:
     match event:
         case Model():
             share = 100 * event.trainable / event.parameters
@@ -58,7 +58,5 @@ def _line(event: Event) -> str | None:  # noqa: PLR0911 - one line a kind
         case Note():
             return f"{event.level}: {event.text}"
         case Ended():
-            return f"{event.outcome} at iteration {event.iteration}" + (
-                f": {event.reason}" if event.reason else ""
-            )
+            return f"{event.outcome} at iteration {event.iteration}" + (f": {event.reason}" if event.reason else "")
     return None

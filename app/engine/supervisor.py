@@ -42,6 +42,4 @@ def _pass_stop_on(run: RunFolder, trainer: subprocess.Popen) -> None:
 def _keep_awake(pid: int) -> subprocess.Popen | None:
     """Keep a Mac from idle sleep while the trainer lives (never run on a Mac)."""
     caffeinate = shutil.which("caffeinate") if platform.system() == "Darwin" else None
-    return (
-        subprocess.Popen([caffeinate, "-i", "-w", str(pid)], stdin=subprocess.DEVNULL) if caffeinate else None
-    )
+    return subprocess.Popen([caffeinate, "-i", "-w", str(pid)], stdin=subprocess.DEVNULL) if caffeinate else None

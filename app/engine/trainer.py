@@ -80,9 +80,7 @@ class Trainer:
             self._folder.release()
         self._narrator.tell(Ended(time.time(), outcome, self._iteration, why))
 
-    def _train(
-        self, args: SimpleNamespace, model: Any, train_set: Any, valid_set: Any, reporter: Any
-    ) -> None:
+    def _train(self, args: SimpleNamespace, model: Any, train_set: Any, valid_set: Any, reporter: Any) -> None:
         from mlx_lm.tuner.datasets import CacheDataset
         from mlx_lm.utils import get_total_parameters
 
@@ -98,9 +96,7 @@ class Trainer:
         state = (read_json(self._run.manifest) or {}).get("state")
         start = restore_state(Path(state), model, optimizer) if state else None
         trainable = sum(weight.size for weight in trainable_weights(model).values())
-        self._narrator.tell(
-            Model(time.time(), get_total_parameters(model), trainable, len(train_set), len(valid_set))
-        )
+        self._narrator.tell(Model(time.time(), get_total_parameters(model), trainable, len(train_set), len(valid_set)))
         keeper = Keeper(self._run, self._folder, args, model, optimizer, self._narrator)
         loop = Loop(
             args=args,
@@ -166,6 +162,4 @@ def _load_adapter(args: SimpleNamespace, model: Any) -> None:
     try:
         load_adapters(model, args.adapter_path)
     except (OSError, ValueError, RuntimeError, KeyError, AttributeError) as error:
-        raise Failure(
-            f"adapter_path: {args.adapter_path} holds no adapter for this model: {error}"
-        ) from error
+        raise Failure(f"adapter_path: {args.adapter_path} holds no adapter for this model: {error}") from error

@@ -27,7 +27,7 @@ def runs_directory(chosen: str | Path | None = None) -> Path:
     return Path(platformdirs.user_data_dir("tunedeck", appauthor=False)) / "runs"
 
 
-def create_run(  # noqa: PLR0917
+def create_run(
     runs_dir: Path,
     config: Mapping[str, Any],
     yaml: bytes,
@@ -61,9 +61,7 @@ def manifest(run: RunFolder) -> dict[str, Any]:
             return found
     except (OSError, ValueError):
         pass
-    raise RunError(
-        f"{run.manifest}: this is missing or damaged, so {run.path} is not a run that can be started."
-    )
+    raise RunError(f"{run.manifest}: this is missing or damaged, so {run.path} is not a run that can be started.")
 
 
 def _manifest(
@@ -85,9 +83,7 @@ def _manifest(
 def _subject(config: Mapping[str, Any]) -> str:
     """What the run's name speaks of: the adapter's folder, or the model where that says nothing."""
     adapter = Path(str(config.get("adapter_path") or "")).name
-    subject = (
-        adapter if adapter not in ("", "adapters", "..") else Path(str(config.get("model") or "run")).name
-    )
+    subject = adapter if adapter not in ("", "adapters", "..") else Path(str(config.get("model") or "run")).name
     return re.sub(r"[^A-Za-z0-9._]+", "-", subject).strip("-.")[:40] or "run"
 
 

@@ -49,11 +49,7 @@ class LogTail:
     def read(self) -> list[str]:
         """The last lines now, from at most the last 64 kB; empty when there is no log."""
         text = read_tail(self._path, _TAIL).decode(errors="replace")
-        return (
-            [line.rstrip("\r") for line in text.removesuffix("\n").split("\n")][-self._lines :]
-            if text
-            else []
-        )
+        return [line.rstrip("\r") for line in text.removesuffix("\n").split("\n")][-self._lines :] if text else []
 
 
 def read_tail(path: Path, size: int) -> bytes:

@@ -38,13 +38,9 @@ def launch(run: RunFolder) -> None:
                 start_new_session=True,
             )
         except OSError as error:
-            raise RunError(
-                f"The run cannot start in {facts['start_directory']}: {error.strerror}."
-            ) from error
+            raise RunError(f"The run cannot start in {facts['start_directory']}: {error.strerror}.") from error
     _await_record(run, process)
-    threading.Thread(
-        target=process.wait, daemon=True
-    ).start()  # else it stays a zombie of a long-lived caller
+    threading.Thread(target=process.wait, daemon=True).start()  # else it stays a zombie of a long-lived caller
 
 
 def _check(facts: dict) -> None:

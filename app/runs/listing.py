@@ -66,9 +66,7 @@ def find_run(runs_dir: Path, name: str | None) -> RunFolder:
     if not matching:
         raise RunError(f"There is no run {name} in {runs_dir}; `tunedeck runs` lists them.")
     if len(matching) > 1:
-        raise RunError(
-            f"{name} could be {', '.join(summary.id for summary in matching[:5])}: name more of it."
-        )
+        raise RunError(f"{name} could be {', '.join(summary.id for summary in matching[:5])}: name more of it.")
     return matching[0].folder
 
 
@@ -124,9 +122,7 @@ def _is_starting(folder: RunFolder) -> bool:
         return False
 
 
-def _state(
-    folder: RunFolder, trainer: tuple[int, str] | None, alive: bool, last: Event | None
-) -> tuple[str, str]:
+def _state(folder: RunFolder, trainer: tuple[int, str] | None, alive: bool, last: Event | None) -> tuple[str, str]:
     if alive:
         return ("running" if trainer else "starting"), ""
     if isinstance(last, Ended):

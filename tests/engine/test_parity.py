@@ -40,12 +40,11 @@ CASES: dict[str, dict[str, Any]] = {
         "test": True,
         "test_batches": 3,
     },
-    "full": {"fine_tune_type": "full", "num_layers": 1, "optimizer": "adafactor", "save_every": 3},
+    "full": {"fine_tune_type": "full", "num_layers": 1, "optimizer": "sgd", "save_every": 3},
     # mlx-lm patches the layer's class for good, so in the process that runs all of these it has to be the last.
     "checkpointed": {
         "grad_checkpoint": True,
         "grad_accumulation_steps": 2,
-        "optimizer": "muon",
         "lora_parameters": {"rank": 4, "dropout": 0.2, "scale": 2.0},
     },
 }

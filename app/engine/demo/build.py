@@ -87,9 +87,7 @@ def _tokenizer(rows: Path, vocabulary: int) -> PreTrainedTokenizerFast:
     )
     messages = (message for line in rows.open() for message in json.loads(line)["messages"])
     tokenizer.train_from_iterator((message["content"] for message in messages), trainer)
-    return PreTrainedTokenizerFast(
-        tokenizer_object=tokenizer, eos_token=_END, pad_token=_PAD, chat_template=_TEMPLATE
-    )
+    return PreTrainedTokenizerFast(tokenizer_object=tokenizer, eos_token=_END, pad_token=_PAD, chat_template=_TEMPLATE)
 
 
 def _save_model(folder: Path, shape: Shape, tokenizer: PreTrainedTokenizerFast) -> None:
@@ -112,6 +110,4 @@ def _save_model(folder: Path, shape: Shape, tokenizer: PreTrainedTokenizerFast) 
     (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")
     mx.random.seed(0)
     model = smollm3.Model(smollm3.ModelArgs.from_dict(config))
-    mx.save_safetensors(
-        str(folder / "model.safetensors"), dict(tree_flatten(model.parameters())), {"format": "mlx"}
-    )
+    mx.save_safetensors(str(folder / "model.safetensors"), dict(tree_flatten(model.parameters())), {"format": "mlx"})
