@@ -1,5 +1,7 @@
 """The text that a configuration is saved as: the file's own, changed only where it must be."""
 
+import math
+
 from app.config.claims import Claim, Form, claims
 from app.config.config import ALPHA, LORA_BLOCK, SCALE, Config, Origin
 from app.config.dialect import resolve
@@ -46,24 +48,22 @@ def _unmended(document: Document, config: Config) -> frozenset[str]:
 
 
 def _with_present_names(document: Document, kept: frozenset[str]) -> str:
-    text = document.text
-    for claim in claims(document)[0]:
-        if claim.form is Form.OLDER and claim.key not in kept:
-            text = _with_present_name(text, claim)
+    text = _with_present_block(document)
+    for claim in claims(parse(text, document.path))[0]:
+        *block, old = claim.path
+        if claim.form is Form.NATIVE or claim.key in kept or (block and block != [LORA_BLOCK]):
+            continue
+        name, data = _present_name(claim, bool(block)), parse(text, document.path).data
+        if name not in (data[LORA_BLOCK] if block else data):
+            text = rename(text, (*block, old), name)
     return text
 
 
-def _with_present_name(text: str, claim: Claim) -> str:
-    data = parse(text, None).data
-    *block, old = claim.path
-    if block and block[0] != LORA_BLOCK:
-        if LORA_BLOCK in data:
-            return text
-        text, block = (rename(text, (block[0],), LORA_BLOCK) if block[0] in data else text), [LORA_BLOCK]
-        data = parse(text, None).data
-    name = _present_name(claim, bool(block))
-    siblings = data[LORA_BLOCK] if block else data
-    return text if name in siblings or old == name else rename(text, (*block, old), name)
+def _with_present_block(document: Document) -> str:
+    for name, value in document.data.items():
+        if name.replace("-", "_") == LORA_BLOCK and LORA_BLOCK not in document.data and isinstance(value, dict):
+            return rename(document.text, (name,), LORA_BLOCK)
+    return document.text
 
 
 def _present_name(claim: Claim, in_block: bool) -> str:
@@ -131,6 +131,13 @@ def _checked(document: Document, text: str, config: Config, kept: frozenset[str]
         if key in kept or not parameter.read_from_yaml:
             continue
         heard = parameter.view or alike(config.values[key], stock_value(read, key))
-        if not heard or not alike(config.values[key], ours.values[key]):
+        if not heard or not _shows_alike(config.values[key], ours.values[key]):
             raise CannotEdit(f"{key} cannot be changed in place; edit it by hand, or save a rewritten file.")
     return text
+
+
+def _shows_alike(one: object, other: object) -> bool:
+    """Alpha is computed where the file holds scale, so its last digits may differ."""
+    if isinstance(one, float) or isinstance(other, float):
+        return math.isclose(one, other, rel_tol=1e-9)  # type: ignore[arg-type]
+    return alike(one, other)

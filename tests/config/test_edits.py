@@ -163,6 +163,4 @@ def _put(data: dict[str, Any], path: tuple[str, ...], value: Any) -> dict[str, A
 
 def _is_one_insertion(short: str, long: str) -> bool:
     added = len(long) - len(short)
-    return added > 0 and any(
-        short[:i] == long[:i] and short[i:] == long[i + added :] for i in range(len(short) + 1)
-    )
+    return added > 0 and any(short[:i] == long[:i] and short[i:] == long[i + added :] for i in range(len(short) + 1))

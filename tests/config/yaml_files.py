@@ -33,6 +33,7 @@ class YamlFile:
         return tuple("".join(p.text for p in part) for part in (self.pieces[:place], self.pieces[place + 1 :]))
 
 
+NOTHING_MORE: st.SearchStrategy[list[str]] = st.just([])
 COMMENT = st.sampled_from(["# note", "#", "# iters: 99", "# 🙂 {[", " # indented: yes"])
 TAIL = st.sampled_from(["", "", " # why", "   #x", "  "])
 GAP = st.sampled_from([" ", " ", "  ", "   "])
@@ -60,8 +61,11 @@ BLOCKS = {
 
 
 @st.composite
-def yaml_files(draw: st.DrawFn) -> YamlFile:
-    """Valid configurations in block style at the root, with LF or CRLF, comments and odd spacing."""
+def yaml_files(draw: st.DrawFn, more: st.SearchStrategy[list[str]] = NOTHING_MORE) -> YamlFile:
+    """Valid configurations in block style at the root, with LF or CRLF, comments and odd spacing.
+
+    `more` are entries to add as they are.
+    """
     newline = draw(st.sampled_from(["\n", "\n", "\r\n"]))
     indent = " " * draw(st.sampled_from([0, 0, 0, 2]))
     writer = _Writer(newline)
@@ -76,6 +80,8 @@ def yaml_files(draw: st.DrawFn) -> YamlFile:
         else:
             _block(draw, writer, indent, name)
         writer.add(draw(st.sampled_from(["", "", "\n", "\n# apart\n"])))
+    for entry in draw(more):
+        writer.add(f"{indent}{entry}\n".replace("\n", f"\n{indent}").removesuffix(indent))
     writer.add(draw(st.sampled_from(["", "", "# foot\n", "...\n"])))
     return writer.file(cut=draw(st.booleans()))
 
@@ -91,7 +97,8 @@ def _scalar(draw: st.DrawFn, writer: "_Writer", indent: str, path: KeyPath, text
 
 
 def _block(draw: st.DrawFn, writer: "_Writer", indent: str, name: str) -> None:
-    children = draw(st.lists(st.sampled_from(BLOCKS[name]), min_size=1, unique=True))
+    fewest = 3 if name == "lr_schedule" else 1
+    children = draw(st.lists(st.sampled_from(BLOCKS[name]), min_size=fewest, unique=True))
     if draw(st.integers(0, 2)) == 0:
         gap = draw(st.sampled_from(["", " ", f"\n{indent}    "]))
         body = f",{gap or ' '}".join(f"{key}: {text}" for key, text in children)
