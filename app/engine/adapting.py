@@ -62,11 +62,13 @@ def build_optimizer(args: SimpleNamespace) -> optim.Optimizer:
     try:
         rate = build_schedule(args.lr_schedule) if args.lr_schedule else args.learning_rate
     except (KeyError, AttributeError, TypeError, ValueError, IndexError) as error:
-        raise Failure(f"lr_schedule: mlx-lm cannot build this schedule ({type(error).__name__}: {error}).") from error
+        raise Failure(f"lr_schedule: mlx-lm cannot build this schedule: {error}.") from error
     try:
         return _OPTIMIZERS[name](learning_rate=rate, **args.optimizer_config.get(name, {}))
     except (TypeError, ValueError) as error:
-        raise Failure(f"optimizer_config.{name}: {error}") from error
+        raise Failure(
+            f"optimizer: {name} cannot be made of this learning_rate and optimizer_config.{name}: {error}"
+        ) from error
 
 
 def _add_lora_layers(model: nn.Module, args: SimpleNamespace) -> None:

@@ -44,7 +44,9 @@ def load_data(args: SimpleNamespace, tokenizer: Any) -> tuple[Any, Any, Any]:
         train, valid, test = load_dataset(args, tokenizer)
     except json.JSONDecodeError as error:
         raise Failure(_first_bad_line(folder) or f"data: {args.data}: {error}") from error
-    except (ValueError, KeyError, UnicodeDecodeError) as error:
+    except IndexError as error:
+        raise Failure(f"data: {args.data}: a set is there but empty: add rows to it or remove it.") from error
+    except (ValueError, KeyError) as error:
         raise Failure(f"data: {args.data}: {_one_line(error)}") from error
     used = {"train": train if args.train else (), "valid": valid if args.train else ()}
     used["test"] = test if args.test else ()

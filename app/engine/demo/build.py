@@ -104,7 +104,9 @@ def _save_model(folder: Path, shape: Shape, tokenizer: PreTrainedTokenizerFast) 
         "max_position_embeddings": 2048,
         "rope_theta": 10000.0,
         "tie_word_embeddings": True,
+        "bos_token_id": None,
         "eos_token_id": tokenizer.eos_token_id,
+        "pad_token_id": tokenizer.pad_token_id,
         "torch_dtype": "float32",
     }
     (folder / "config.json").write_text(json.dumps(config, indent=2) + "\n")
