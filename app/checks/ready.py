@@ -46,7 +46,7 @@ def _model(model: str, start: Path) -> Iterator[Finding]:
         yield _error("model", f"The model folder {model} has no config.json: choose a folder that holds a model.")
     elif folder.is_file():
         yield _error("model", f"{model} is a file: the model must be a folder or a Hugging Face repo.")
-    elif not folder.exists() and _looks_like_path(model):
+    elif not folder.exists() and _means_folder(model, start):
         yield _error("model", f"The model folder {model} does not exist{_tilde(model)}.")
 
 
@@ -55,7 +55,7 @@ def _data(values, start: Path) -> Iterator[Finding]:
     folder = start / data
     if values["hf_dataset"]:
         return
-    if not data or (not folder.exists() and _looks_like_path(data)):
+    if not data or (not folder.exists() and _means_folder(data, start)):
         yield _error("data", f"The data folder {data} does not exist{_tilde(data)}.")
     elif folder.is_file():
         yield _error("data", f"{data} is a file: data must be the folder that holds train.jsonl.")
@@ -92,9 +92,10 @@ def _adapters(values, start: Path) -> Iterator[Finding]:
         )
 
 
-def _looks_like_path(text: str) -> bool:
-    """A hub name is `name` or `owner/name`; anything else can only have meant a folder."""
-    return text.startswith((".", "/", "~")) or text.count("/") > 1 or text.endswith("/")
+def _means_folder(text: str, start: Path) -> bool:
+    """A hub name is `name` or `owner/name`; what has more parts, or begins at a folder that is here, meant a folder."""
+    beginning = text.partition("/")[0]
+    return text.startswith((".", "/", "~")) or text.count("/") > 1 or (start / beginning).is_dir()
 
 
 def _tilde(text: str) -> str:

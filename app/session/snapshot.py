@@ -27,6 +27,9 @@ class Snapshot:
     """None while rows are being counted."""
     epochs_held: bool = False
     """True when epochs were typed last: iters then follow rows and batch size."""
+    generation: int = 0
+    """Grows when values come from elsewhere than typing (undo, another file): only then may a screen rewrite a text
+    that has the cursor in it."""
     can_undo: bool = False
     can_redo: bool = False
 

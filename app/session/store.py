@@ -43,6 +43,7 @@ class Session:
         self._redo: list[_State] = []
         self._rows: RowCounts | None = None
         self._last_edited: str | None = None
+        self._generation = 0
         self.new()
 
     @property
@@ -96,7 +97,10 @@ class Session:
         if data != self.data_folder:
             return
         self._rows = rows
-        if self._state.epochs is not None:
+        waiting = self._state.drafts.get(EPOCHS)
+        if waiting is not None:
+            self._state = self._edited(self._state, EPOCHS, waiting)
+        else:
             self._state = self._follow_epochs(self._state)
         self._publish()
 
@@ -133,6 +137,7 @@ class Session:
         self._opened = _opened(resolution)
         self._state = self._opened
         self._last_edited = None
+        self._generation += 1
         if not keep_history:
             self._undo, self._redo, self._rows = [], [], None
         self._publish()
@@ -147,6 +152,7 @@ class Session:
         target.append(self._state)
         before, self._state = self._state, source.pop()
         self._last_edited = None
+        self._generation += 1
         self._publish()
         return _first_difference(before, self._state)
 
@@ -194,6 +200,7 @@ class Session:
             edited=_edited_keys(self._opened, state),
             rows=self._rows,
             epochs_held=state.epochs is not None,
+            generation=self._generation,
             can_undo=bool(self._undo),
             can_redo=bool(self._redo),
         )

@@ -46,6 +46,11 @@ class Watch:
         """True until a look has found the trainer gone and its last words read."""
         return self.reading is None or self.reading.summary.alive or bool(self.reading.events)
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether the run has more to say; its process may outlive its last word for a moment."""
+        return self.live and self.history.ended is None
+
     def read(self) -> Reading:
         """One look. The first reads the whole past, so that it appears at once rather than replayed.
 

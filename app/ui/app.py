@@ -53,7 +53,6 @@ class TunedeckApp(App[None]):
         """Said on the terminal once the screen is gone."""
         self.run_words = ""
         """What the watched run does, for the title of every screen."""
-        self._typing = False
         self._row_counting = RowCounting(self, session)
         for group in GROUPS:
             self.add_mode(group.id, self._form_maker(group.id))
@@ -75,17 +74,10 @@ class TunedeckApp(App[None]):
         path = self.session.snapshot.path
         return printable(str(path)) if path else "new configuration"
 
-    def edit(self, key: str, text: str) -> None:
-        self._typing = True
-        try:
-            self.session.edit(key, text)
-        finally:
-            self._typing = False
-
     def _changed(self, snapshot: Snapshot) -> None:
         for screen in self.screen_stack:
             if isinstance(screen, GroupScreen):
-                screen.show(snapshot, from_typing=self._typing)
+                screen.show(snapshot)
         self.refresh_bindings()
         self._row_counting.follow()
 

@@ -21,8 +21,8 @@ class Command:
 
 
 COMMAND_TABLE = (
-    Command("start", "ctrl+r", "Run", "Train with the values shown, in a process that outlives this screen"),
-    Command("stop", "ctrl+x", "Stop and save", "End the run at its next micro-batch, its adapter saved", "train"),
+    Command("start", "ctrl+r", "Run", "Train the values shown; closing this screen stops nothing"),
+    Command("stop", "ctrl+x", "Stop and save", "End the run at its next micro-batch and save", "train"),
     Command("save", "ctrl+s", "Save", "Write the YAML file, after showing what changes", "forms"),
     Command("open", "ctrl+o", "Open", "Open a YAML file"),
     Command("undo", "ctrl+z", "Undo", "Take back the last edit", "forms"),
@@ -36,7 +36,7 @@ COMMAND_TABLE = (
         "log_scale",
         "ctrl+l",
         "Log scale",
-        "Switch the loss axis between linear and logarithmic",
+        "Loss axis linear or logarithmic",
         "train",
         footer=False,
     ),

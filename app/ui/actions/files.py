@@ -3,10 +3,13 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textual.content import Content
+
 from app.config.document import ConfigError
 from app.config.edits import CannotEdit
 from app.config.saving import ChangedOnDisk, SaveError, difference
 from app.ui.screens.dialogs import AskPath, Choose
+from app.wire.text import printable
 
 if TYPE_CHECKING:
     from app.ui.app import TunedeckApp
@@ -35,7 +38,7 @@ async def save_as(app: "TunedeckApp") -> None:
 async def leave(app: "TunedeckApp") -> None:
     if not await _may_discard(app):
         return
-    if app.watched is not None and app.watched.live:
+    if app.watched is not None and app.watched.goes_on:
         app.farewell = f"The run goes on. Watch it: tunedeck attach {app.watched.folder.id}"
     app.exit()
 
@@ -96,8 +99,13 @@ async def _confirm_difference(app: "TunedeckApp", path: Path, text: str) -> bool
     if not lines:
         app.tell("Nothing to save: the file says what the screen says.")
         return False
-    question = Choose(f"Save {path}", "\n".join(lines), {"save": "Save", "cancel": "Cancel"})
+    question = Choose(f"Save {path}", _coloured(lines), {"save": "Save", "cancel": "Cancel"})
     return await app.push_screen_wait(question) == "save"
+
+
+def _coloured(lines: list[str]) -> Content:
+    styles = {"+": "$text-success", "-": "$text-error", "@": "$text-muted"}
+    return Content("\n").join(Content.styled(printable(line), styles.get(line[:1], "")) for line in lines)
 
 
 async def _write(app: "TunedeckApp", path: Path, text: str) -> bool:

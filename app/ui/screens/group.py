@@ -27,6 +27,7 @@ class GroupScreen(Screen):
         super().__init__()
         self.group = group
         self._session = session
+        self._generation = session.snapshot.generation
 
     def compose(self) -> ComposeResult:
         yield TitleBar()
@@ -56,12 +57,12 @@ class GroupScreen(Screen):
     def _show_latest(self) -> None:
         self.show(self._session.snapshot)
 
-    def show(self, snapshot: Snapshot, from_typing: bool = False) -> None:
-        """`from_typing` False (undo, open, reload) rewrites even the text under the cursor."""
+    def show(self, snapshot: Snapshot) -> None:
         if not self.is_mounted:
             return
+        moved, self._generation = snapshot.generation != self._generation, snapshot.generation
         for row in self.rows:
-            if not from_typing:
+            if moved:
                 row.forget_typed()
             row.show(self._session.text(row.key), row.key in snapshot.errors, *_origin(row.key, snapshot))
         title = self.query_one(TitleBar)
@@ -87,7 +88,7 @@ class GroupScreen(Screen):
 
     @on(FieldRow.Edited)
     def _edit(self, event: FieldRow.Edited) -> None:
-        self.app.edit(event.key, event.text)  # type: ignore[attr-defined]
+        self._session.edit(event.key, event.text)
 
     @on(OptionList.OptionSelected, "#groups")
     def _go(self, event: OptionList.OptionSelected) -> None:

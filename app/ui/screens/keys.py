@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from app.ui.commands import COMMAND_TABLE, key_name
 
-PLACES = {"everywhere": "", "forms": "forms", "train": "Train"}
+PLACES = {"everywhere": "", "forms": "forms", "train": "train"}
 IN_PLACE = (
     ("↑ ↓ Tab", "Walk the fields of a form, or the list of groups"),
     ("← → Space", "Choose among words, such as lora | dora | full"),
@@ -25,13 +25,12 @@ class KeysScreen(ModalScreen[None]):
         lines = [
             Content.assemble(
                 (f"{key_name(command) or 'palette':<10}", "bold"),
-                f"{command.label:<18}",
+                f"{PLACES[command.where]:<8}",
                 (command.help, "$text-muted"),
-                (f" ({PLACES[command.where]})" if PLACES[command.where] else "", "$text-muted"),
             )
             for command in COMMAND_TABLE
         ]
-        lines += [Content.assemble((f"{key:<14}", "bold"), (help, "$text-muted")) for key, help in IN_PLACE]
+        lines += [Content.assemble((f"{key:<18}", "bold"), (help, "$text-muted")) for key, help in IN_PLACE]
         with VerticalScroll(id="dialog"):
             yield Static("Keys   (^ is Ctrl; Esc closes)", id="question", markup=False)
             yield Static(Content("\n").join(lines), markup=False)

@@ -78,7 +78,7 @@ class TrainScreen(Screen):
             return
         if watch.fold(reading):
             self._draw()
-            self.app.show_run(f"{headline(reading.summary, watch.history)} · {watch.history.iteration:,}")  # type: ignore[attr-defined]
+            self.app.show_run(title(reading.summary, watch.history))  # type: ignore[attr-defined]
         if was_live and not watch.live:
             self.app.bell()
             self.app.refresh_bindings()
@@ -110,6 +110,13 @@ def headline(summary: RunSummary, history: History) -> str:
     if history.ended:
         return f"✔ {history.ended.outcome} at iteration {history.ended.iteration:,}"
     return f"▶ {printable(wording.phase(history.phase))}" if history.phase else "▶ starting"
+
+
+def title(summary: RunSummary, history: History) -> str:
+    """The headline for the screens of the forms, with how far the run is while it goes on."""
+    words = headline(summary, history)
+    share = history.iteration / history.iters if history.iters and summary.alive else None
+    return words if share is None else f"{words} {share:.0%}"
 
 
 def tiles(history: History, reading: Reading) -> tuple[Tile, ...]:
