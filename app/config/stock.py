@@ -76,9 +76,9 @@ def alike(one: Any, other: Any) -> bool:
 
 def _failure(config: dict[str, Any]) -> str | None:
     block = config[LORA_BLOCK]
-    if not isinstance(block, dict):
-        return "mlx-lm fails after loading the model: lora_parameters is not a mapping."
     if config[METHOD] != "full":
+        if not isinstance(block, dict):
+            return "mlx-lm fails after loading the model: lora_parameters is not a mapping."
         for name in ("scale", "rank", "dropout"):
             if name not in block:
                 return f"mlx-lm fails after loading the model: lora_parameters lacks {name}."

@@ -92,6 +92,7 @@ def test_odd_files_are_read_as_mlx_lm_reads_them(text: str, tmp_path: Path) -> N
         ("lora_parameters: {scale: 4, dropout: 0.0}", "lacks rank"),
         ("lora_parameters: [1]", "not a mapping"),
         ("lora_parameters: {rank: 4}\nfine_tune_type: full", None),
+        ("lora_parameters: 4\nfine_tune_type: full", None),
         ("iters: 1e3", "iters is 1000.0"),
         ('learning_rate: "1e-5"', "learning_rate is '1e-5'"),
         ("iters: 5", None),
