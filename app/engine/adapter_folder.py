@@ -26,8 +26,7 @@ class AdapterFolder:
         try:
             path.mkdir(parents=True, exist_ok=True)
             self._lock = lock_folder(path)
-            for leftover in path.glob(f"{_STAGED}*"):
-                leftover.unlink()
+            self.discard()
         except FolderBusy:
             raise Failure(
                 f"{path} is being written by another run: wait for it, stop it, or choose another adapter_path."
@@ -44,10 +43,14 @@ class AdapterFolder:
         publish(self.staged(name), self.path / name)
         return self.path / name
 
-    def release(self) -> None:
-        """Let go; a folder made for this run and never used goes too."""
+    def discard(self) -> None:
+        """Remove what was staged and never published, by this run or by one that was killed."""
         for leftover in self.path.glob(f"{_STAGED}*"):
             leftover.unlink()
+
+    def release(self) -> None:
+        """Let go; a folder made for this run and never used goes too."""
+        self.discard()
         if self._made:
             with contextlib.suppress(OSError):
                 self.path.rmdir()

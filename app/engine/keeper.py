@@ -32,10 +32,13 @@ class Keeper:
         if not self._is_sound(iteration):
             return
         try:
-            self._tell(iteration, save_checkpoint(self.folder, self.model, vars(self.args), iteration))
-            save_state(self.run.states, boundary, self.model, self.optimizer)
+            path = save_checkpoint(self.folder, self.model, vars(self.args), iteration)
         except (Failure, OSError) as error:
-            self.narrator.warn(f"The checkpoint of iteration {iteration} was not saved whole: {reason(error)}")
+            self.folder.discard()
+            self.narrator.warn(f"The checkpoint of iteration {iteration} was not saved: {reason(error)}")
+        else:
+            self._tell(iteration, path)
+            self._save_state(boundary)
 
     def finish(self, iteration: int, boundary: Boundary) -> None:
         """Publish the final adapter, which mlx-lm has staged. Raises Failure, OSError."""
@@ -43,7 +46,13 @@ class Keeper:
             return
         self._tell(iteration, publish_final(self.folder, self.model, vars(self.args)))
         if iteration < self.args.iters:
+            self._save_state(boundary)
+
+    def _save_state(self, boundary: Boundary) -> None:
+        try:
             save_state(self.run.states, boundary, self.model, self.optimizer)
+        except (Failure, OSError) as error:
+            self.narrator.warn(f"What going on from here would take was not saved: {reason(error)}")
 
     def _tell(self, iteration: int, path: str) -> None:
         self.narrator.tell(Checkpoint(time.time(), iteration, path))

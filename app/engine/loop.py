@@ -7,6 +7,7 @@ hears every step, so reports, checkpoints and what resume needs are kept there. 
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -21,6 +22,7 @@ from mlx_lm.tuner.trainer import TrainingArgs, train
 from app.engine.adapter_folder import FINAL
 from app.engine.batch_stream import BatchStream
 from app.engine.evaluation import Stopped, evaluate_set
+from app.engine.failures import Failure
 from app.engine.keeper import Keeper
 from app.engine.narrator import Narrator
 from app.engine.report_window import ReportWindow
@@ -61,24 +63,19 @@ class Loop(TrainingCallback):
         """Train, and leave the adapter in its folder unless nothing was trained. Raises Failure."""
         make_console().quiet = True  # mlx-lm's own display: panels and bars have no place in a log
         before = self.iteration
-        remaining = self.args.iters - before
-        train(
-            model=self.model,
-            optimizer=self.optimizer,
-            train_dataset=self.train_set,
-            args=TrainingArgs(
-                batch_size=self.args.batch_size,
-                iters=remaining,
-                steps_per_report=1,
-                steps_per_save=remaining + 1,  # never: it saves before anyone has looked at the weights
-                max_seq_length=self.args.max_seq_length,
-                adapter_file=str(self.keeper.folder.staged(FINAL)),
-                grad_checkpoint=self.args.grad_checkpoint,
-                grad_accumulation_steps=self.args.grad_accumulation_steps,
-            ),
-            iterate_batches=self._batches,
-            training_callback=self,
-        )
+        try:
+            train(
+                model=self.model,
+                optimizer=self.optimizer,
+                train_dataset=self.train_set,
+                args=self._training_args(),
+                iterate_batches=self._batches,
+                training_callback=self,
+            )
+        except RuntimeError as error:
+            if not self._staged.exists():
+                raise
+            raise Failure(f"{self._staged.parent}: the adapter could not be written whole ({error}).") from error
         if self.iteration > before:
             self.keeper.finish(self.iteration, self._boundary)
 
@@ -92,6 +89,23 @@ class Loop(TrainingCallback):
             self._boundary = self._here()
         if self.iteration % self.args.save_every == 0:
             self.keeper.checkpoint(self.iteration, self._boundary)
+
+    @property
+    def _staged(self) -> Path:
+        return self.keeper.folder.staged(FINAL)
+
+    def _training_args(self) -> TrainingArgs:
+        remaining = self.args.iters - self.iteration
+        return TrainingArgs(
+            batch_size=self.args.batch_size,
+            iters=remaining,
+            steps_per_report=1,
+            steps_per_save=remaining + 1,  # never: it saves before anyone has looked at the weights
+            max_seq_length=self.args.max_seq_length,
+            adapter_file=str(self._staged),
+            grad_checkpoint=self.args.grad_checkpoint,
+            grad_accumulation_steps=self.args.grad_accumulation_steps,
+        )
 
     def _batches(self, dataset: CacheDataset, **options: Any) -> Iterator[tuple[mx.array, mx.array]]:
         self._stream = BatchStream(dataset, **options)

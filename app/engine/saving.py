@@ -47,7 +47,7 @@ def save_weights(path: Any, weights: dict[str, mx.array]) -> None:
     try:
         mx.save_safetensors(str(path), weights)
     except RuntimeError as error:
-        raise Failure(f"{path.parent}: the weights cannot be written here ({error}).") from error
+        raise Failure(f"{path.parent}: the weights could not be written whole ({error}).") from error
     _check_whole(path, weights)
 
 

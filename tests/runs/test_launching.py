@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 
+import psutil
 import pytest
 
 from app.runs.folder import RunError
@@ -72,6 +73,16 @@ def test_a_killed_trainer_is_known_to_have_died_and_how(tiny, tmp_path):  # noqa
     summary = summarize(run)
     assert (summary.state, summary.alive) == ("died", False)
     assert "signal 9 (SIGKILL)" in summary.how
+
+
+def test_a_computer_that_shuts_down_lets_a_run_save(tiny, tmp_path):  # noqa: F811
+    run = start(tmp_path / "runs", tiny_config(tiny, tmp_path / "adapter", **ENDLESS))
+    wait_for(lambda: _last_iteration(run) > 0)
+    supervisor = psutil.Process(recorded_trainer(run)[0]).parent()
+    supervisor.send_signal(signal.SIGHUP)
+    supervisor.send_signal(signal.SIGTERM)
+    assert wait_for_end(run)[-1].outcome == "stopped"
+    assert (tmp_path / "adapter" / "adapters.safetensors").exists()
 
 
 def test_markup_in_the_model_path_is_just_a_name(tiny, tmp_path):  # noqa: F811
