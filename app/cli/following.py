@@ -79,7 +79,7 @@ def plain_line(event: Event) -> str | None:
     """An event in words; None for those that are no line of their own."""
     match event:
         case Phase():
-            return f"… {wording.PHASES.get(event.name, event.name)}"
+            return f"… {wording.phase(event)}"
         case Model():
             share = event.trainable / event.parameters if event.parameters else 0
             rows = f"{event.rows:,} training rows, {event.valid_rows:,} validation rows"

@@ -1,6 +1,7 @@
 """`tunedeck train FILE`: the same run as in the app, in plain lines."""
 
 import json
+import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from app.runs.adapter import existing_adapter
 from app.runs.folder import RunError, runs_directory
 from app.session.training import begin
 from app.wire.run_folder import RunFolder
+from app.wire.text import printable
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -50,6 +52,8 @@ def train_document(document: Document, runs_dir: Path, overwrite: bool, detach: 
         folder = begin(config, document.text, source, start, runs_dir, overwrite)
     except RunError as error:
         return complain(error)
+    for notice in resolution.notices:
+        print(printable(f"{notice.level}: {notice.message}"), file=sys.stderr)
     _announce(folder, as_json)
     return 0 if detach else follow(folder, as_json)
 

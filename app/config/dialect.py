@@ -120,6 +120,8 @@ def _configured(winners: dict[str, Claim]) -> Config:
         config = replace(config, alpha=alpha.value, values={**config.values, ALPHA: alpha.value})
     if dora and (METHOD not in winners or (dora.value and config.values[METHOD] == "lora")):
         config = edit(config, DORA, dora.value, Origin.FILE)
+    elif dora and _agrees(config, dora):
+        config = replace(config, origins={**config.origins, DORA: Origin.FILE})
     return config
 
 

@@ -6,7 +6,7 @@ from app.wire.events import Phase, Report, Validation
 
 PHASES = {
     "download": "downloading the model",
-    "load": "loading the model",
+    "load": "loading",
     "dataset": "reading the dataset",
     "validate": "validating",
     "train": "training",
@@ -41,11 +41,11 @@ def phase(now: Phase) -> str:
     words = PHASES.get(now.name, now.name)
     if now.detail:
         words += f" {now.detail}"
-    if now.total and now.name == "download":
+    if not now.total or not now.done:
+        return words
+    if now.name == "download":
         return f"{words} · {size(now.done)} of {size(now.total)}"
-    if now.total:
-        return f"{words} · {now.done} of {now.total}"
-    return words
+    return f"{words} · {now.done} of {now.total}"
 
 
 def report(line: Report) -> str:

@@ -214,11 +214,11 @@ def config_with_origins(shown: Config, saved: Config) -> Config:
 
 
 def _opened(resolution: Resolution) -> _State:
-    bad = [problem for problem in resolution.problems if problem.key in BY_KEY]
+    """Bad values open as drafts; a bad `lora_parameters`, which is no field, is an error without one."""
     return _State(
         resolution.config,
-        drafts={problem.key: problem.text for problem in bad},
-        errors={problem.key: problem.message for problem in bad},
+        drafts={problem.key: problem.text for problem in resolution.problems if problem.key in BY_KEY},
+        errors={problem.key: problem.message for problem in resolution.problems},
     )
 
 

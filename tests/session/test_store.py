@@ -157,3 +157,12 @@ def test_new_forgets_the_file_and_its_past(session):
     session.edit("iters", "200")
     session.new()
     assert session.snapshot.path is None and not session.snapshot.can_undo and not session.snapshot.dirty
+
+
+def test_a_block_that_is_none_is_an_error_that_stays_until_the_file_is_mended(tmp_path):
+    path = tmp_path / "odd.yaml"
+    path.write_text("lora_parameters: 8\n")
+    session = Session()
+    session.open(path)
+    session.edit("iters", "5")
+    assert "lora_parameters" in session.snapshot.errors
