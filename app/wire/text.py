@@ -11,3 +11,13 @@ _UNSAFE = re.compile(
 def printable(text: str) -> str:
     """One line of text whose control characters show as escapes, such as `\\x1b`, and do nothing."""
     return _UNSAFE.sub(lambda match: match.group().encode("unicode_escape").decode("ascii"), text)
+
+
+def pictured(text: str) -> str:
+    """The same for a text under a cursor, which keeps its length: `\x1b` shows as `␛`."""
+    return _UNSAFE.sub(lambda match: _picture(ord(match.group())), text)
+
+
+def _picture(code: int) -> str:
+    """Unicode's control pictures stand in the order of the controls; those without one share a sign."""
+    return chr(0x2400 + code) if code < 0x20 else "␡" if code == 0x7F else "␦"

@@ -1,5 +1,7 @@
 """One parameter in a form: its label, an editor, and where its value comes from."""
 
+from rich.highlighter import Highlighter
+from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -11,6 +13,7 @@ from textual.widgets import Input, Static, TextArea
 
 from app.config.parameter import Kind, Parameter
 from app.ui.widgets.segmented import Segmented
+from app.wire.text import pictured
 
 
 class FieldRow(Horizontal):
@@ -66,7 +69,13 @@ class FieldRow(Horizontal):
             editor = TextArea(self._text, compact=True, tab_behavior="focus", placeholder="none")
         else:
             number = kind in (Kind.INTEGER, Kind.NUMBER)  # whoever comes to a number means to replace it
-            editor = Input(self._text, compact=True, select_on_focus=number, placeholder=_placeholder(self.parameter))
+            editor = Input(
+                self._text,
+                compact=True,
+                select_on_focus=number,
+                placeholder=_placeholder(self.parameter),
+                highlighter=_Pictured(),
+            )
         editor.add_class("editor")
         self.set_class(kind is Kind.STRUCTURE, "-tall")
         return editor
@@ -109,6 +118,13 @@ class FieldRow(Horizontal):
                 editor.text = text
             else:
                 editor.value = text  # type: ignore[attr-defined]
+
+
+class _Pictured(Highlighter):
+    """An Input writes its value to the terminal as it is, escape sequences included."""
+
+    def highlight(self, text: Text) -> None:
+        text.plain = pictured(text.plain)
 
 
 def row_id(key: str) -> str:
