@@ -12,6 +12,7 @@ from textual.suggester import Suggester
 from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
+from app.ui.widgets.pictured import Pictured
 from app.wire.text import printable
 
 
@@ -60,7 +61,13 @@ class AskPath(ModalScreen[Path | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog", classes="-path"):
             yield Static(printable(self._title), id="question", markup=False)
-            yield Input(self._text, placeholder="train.yaml", suggester=_Paths(), select_on_focus=False)
+            yield Input(
+                self._text,
+                placeholder="train.yaml",
+                highlighter=Pictured(),
+                suggester=_Paths(),
+                select_on_focus=False,
+            )
             yield Static("→ completes · Enter takes it · Esc leaves", id="hint", markup=False)
 
     @on(Input.Submitted)
@@ -104,6 +111,7 @@ class _Paths(Suggester):
                 entry.name + ("/" if entry.is_dir() else "")
                 for entry in folder.iterdir()
                 if entry.name.startswith(tail) and (entry.is_dir() or entry.suffix in (".yaml", ".yml"))
+                if printable(entry.name) == entry.name
             )
         except OSError:
             return None

@@ -1,7 +1,5 @@
 """One parameter in a form: its label, an editor, and where its value comes from."""
 
-from rich.highlighter import Highlighter
-from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -12,8 +10,8 @@ from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
 from app.config.parameter import Kind, Parameter
+from app.ui.widgets.pictured import Pictured
 from app.ui.widgets.segmented import Segmented
-from app.wire.text import pictured
 
 
 class FieldRow(Horizontal):
@@ -74,7 +72,7 @@ class FieldRow(Horizontal):
                 compact=True,
                 select_on_focus=number,
                 placeholder=_placeholder(self.parameter),
-                highlighter=_Pictured(),
+                highlighter=Pictured(),
             )
         editor.add_class("editor")
         self.set_class(kind is Kind.STRUCTURE, "-tall")
@@ -118,13 +116,6 @@ class FieldRow(Horizontal):
                 editor.text = text
             else:
                 editor.value = text  # type: ignore[attr-defined]
-
-
-class _Pictured(Highlighter):
-    """An Input writes its value to the terminal as it is, escape sequences included."""
-
-    def highlight(self, text: Text) -> None:
-        text.plain = pictured(text.plain)
 
 
 def row_id(key: str) -> str:
