@@ -36,6 +36,7 @@ class Hub(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     model: Path
     stall = threading.Event()
+    stalled = threading.Event()
 
     def do_GET(self):
         self._answer(with_body=True)
@@ -76,6 +77,7 @@ class Hub(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body[:1000])
         self.wfile.flush()
+        self.stalled.set()
         threading.Event().wait(30)
 
     def log_message(self, *_):
@@ -85,7 +87,9 @@ class Hub(BaseHTTPRequestHandler):
 @pytest.fixture
 def hub(tiny, tmp_path, monkeypatch):  # noqa: F811
     """The environment of processes that take this server for the hub."""
-    handler = type("TinyHub", (Hub,), {"model": tiny / "model", "stall": threading.Event()})
+    handler = type(
+        "TinyHub", (Hub,), {"model": tiny / "model", "stall": threading.Event(), "stalled": threading.Event()}
+    )
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -130,7 +134,8 @@ def test_a_model_from_the_hub_trains_and_its_log_is_plain(hub, tiny, tmp_path): 
 def test_a_stop_ends_a_download_at_once(hub, tiny, tmp_path):  # noqa: F811
     hub.stall.set()
     run = start(tmp_path / "runs", tiny_config(tiny, tmp_path / "adapter", model="harbour/tiny"))
-    wait_for(lambda: any(isinstance(event, Phase) and event.done for event in events(run)))
+    assert hub.stalled.wait(30)
+    assert any(isinstance(event, Phase) and event.name == "download" for event in events(run))
     assert request_stop(run)
     wait_for(run.exit.exists, seconds=5)
     assert events(run)[-1].outcome == "stopped"
