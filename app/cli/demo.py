@@ -8,6 +8,7 @@ from app.cli.following import follow
 from app.cli.opening import add_runs_dir, complain, has_terminal
 from app.config.dialect import resolve
 from app.config.document import read
+from app.machine.backend import installed_backends
 from app.runs.demo import prepare_demo
 from app.runs.folder import RunError, runs_directory
 from app.runs.listing import live_run
@@ -37,5 +38,8 @@ def run(args: Namespace) -> int:
 
 def begin_demo(file: Path, runs_dir: Path) -> RunFolder:
     """A new run of the demo's file. Raises RunError."""
+    if "cpu" in installed_backends():
+        # Else MLX compiles 33 kernels before the first step: 16 s that a model this small never earns back
+        os.environ.setdefault("MLX_DISABLE_COMPILE", "1")
     document = read(file)
     return begin(resolve(document).config, document.text, file, file.parent, runs_dir, overwrite=True)

@@ -62,9 +62,7 @@ def edit(config: Config, key: str, value: Any, origin: Origin = Origin.TYPED) ->
     values[ALPHA] = tidy(values[SCALE] * values[RANK]) if alpha is None else alpha
     values[DORA] = values[METHOD] == "dora"
     changed = {name for name in values if values[name] != config.values[name]} | {key}
-    return replace(
-        config, values=values, origins={**config.origins, **dict.fromkeys(changed, origin)}, alpha=alpha
-    )
+    return replace(config, values=values, origins={**config.origins, **dict.fromkeys(changed, origin)}, alpha=alpha)
 
 
 def native(config: Config) -> dict[str, Any]:

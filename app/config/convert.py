@@ -38,7 +38,5 @@ def _with_flat(text: str) -> str:
 
 
 def _last_lora_entry(document: Document) -> KeyPath | None:
-    found = [
-        claim.path[:1] for claim in claims(document)[0] if "lora" in claim.key or claim.key == "num_layers"
-    ]
+    found = [claim.path[:1] for claim in claims(document)[0] if "lora" in claim.key or claim.key == "num_layers"]
     return found[-1] if found else None

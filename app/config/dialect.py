@@ -145,9 +145,7 @@ def _disagreement(claim: Claim, config: Config) -> Notice:
     shown = show_value(BY_KEY[claim.key], claim.value)
     winner = {ALPHA: SCALE, DORA: METHOD}.get(claim.key, claim.key)
     value = show_value(BY_KEY[winner], config.values[winner])
-    message = (
-        f"{claim.name} says {shown}, but {winner} says {value}, which is what trains; choose one of them."
-    )
+    message = f"{claim.name} says {shown}, but {winner} says {value}, which is what trains; choose one of them."
     return Notice("disagreement", "error", claim.key, claim.line, message, (claim.key, claim.value))
 
 
@@ -160,9 +158,7 @@ def _unheard(heard: list[Claim], winners: dict[str, Claim]) -> list[Notice]:
         return claim.key != ALPHA or SCALE not in winners
 
     alone = [
-        claim
-        for claim in heard
-        if claim.form is Form.FLAT and winners.get(claim.key) == claim and is_alone(claim)
+        claim for claim in heard if claim.form is Form.FLAT and winners.get(claim.key) == claim and is_alone(claim)
     ]
     if not alone:
         return []

@@ -20,9 +20,7 @@ LARGEST_FILE = 1_000_000
 class ConfigError(Exception):
     """A file that cannot be used as a configuration. Its text says what, where and how to mend it."""
 
-    def __init__(
-        self, message: str, path: Path | None = None, line: int | None = None, key: str | None = None
-    ):
+    def __init__(self, message: str, path: Path | None = None, line: int | None = None, key: str | None = None):
         self.message, self.path, self.line, self.key = message, path, line, key
         place = ":".join(str(part) for part in (path, line) if part is not None)
         super().__init__(": ".join(part for part in (place, key, message) if part))
@@ -120,9 +118,7 @@ def _mapping(node: yaml.Node | None, path: Path | None) -> yaml.MappingNode:
         raise ConfigError("The file is empty; write settings as lines of `key: value`.", path)
     line = node.start_mark.line + 1
     if isinstance(node, yaml.SequenceNode):
-        raise ConfigError(
-            "The file holds a list; write lines of `key: value`, without leading dashes.", path, line
-        )
+        raise ConfigError("The file holds a list; write lines of `key: value`, without leading dashes.", path, line)
     if not isinstance(node, yaml.MappingNode):
         raise ConfigError("The file holds no settings; write them as lines of `key: value`.", path, line)
     for key, _ in node.value:
@@ -161,14 +157,10 @@ def _places(root: yaml.MappingNode) -> tuple[dict[KeyPath, int], tuple[Duplicate
 def _syntax_error(error: yaml.YAMLError, text: str, path: Path | None) -> ConfigError:
     if isinstance(error, yaml.reader.ReaderError):
         line = text.count("\n", 0, error.position) + 1
-        return ConfigError(
-            f"The character U+{ord(text[error.position]):04X} is not allowed in YAML.", path, line
-        )
+        return ConfigError(f"The character U+{ord(text[error.position]):04X} is not allowed in YAML.", path, line)
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     parts = (getattr(error, "context", None), getattr(error, "problem", None))
     problem = ", ".join(part for part in parts if part) or "it cannot be read"
     hint = " (indent with spaces, not tabs)" if r"'\t'" in problem else ""
     where = f" (column {mark.column + 1})" if mark else ""
-    return ConfigError(
-        f"This is not valid YAML: {problem}{hint}{where}.", path, mark.line + 1 if mark else None
-    )
+    return ConfigError(f"This is not valid YAML: {problem}{hint}{where}.", path, mark.line + 1 if mark else None)

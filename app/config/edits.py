@@ -120,9 +120,7 @@ def _inserted(text: str, root: yaml.MappingNode, path: KeyPath, value: Any, afte
         return _spliced(text, end, end, ", " + written)
     neighbour = (spans.find(root, after) if after else None) or siblings[-1]
     column = siblings[0].key.start_mark.column
-    return _with_lines(
-        text, spans.line_end(text, neighbour.end), entry_lines(path[-1], value, _step(root)), column
-    )
+    return _with_lines(text, spans.line_end(text, neighbour.end), entry_lines(path[-1], value, _step(root)), column)
 
 
 def _removed(text: str, entry: Entry, path: KeyPath) -> str:

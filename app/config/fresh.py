@@ -48,8 +48,4 @@ def _is_worth_a_line(parameter: Parameter, value: Any) -> bool:
 def _comment(parameter: Parameter) -> str:
     numeric = parameter.kind in (Kind.INTEGER, Kind.NUMBER)
     # mlx-lm opens the file in the locale's encoding, so what we add ourselves stays ASCII.
-    return (
-        f"  # typical: {parameter.typical}"
-        if numeric and parameter.typical.isascii() and parameter.typical
-        else ""
-    )
+    return f"  # typical: {parameter.typical}" if numeric and parameter.typical.isascii() and parameter.typical else ""

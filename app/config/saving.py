@@ -62,9 +62,7 @@ def _writable(path: Path) -> Path:
         raise SaveError(f"{path}: This is not a regular file; choose another name.")
     # Renaming needs no right to the file itself, and root may do anything: the bits state the owner's wish.
     if mode is not None and not (mode & 0o222 and os.access(target, os.W_OK)):
-        raise SaveError(
-            f"{path}: The file is read-only; allow writing (chmod u+w) or save under another name."
-        )
+        raise SaveError(f"{path}: The file is read-only; allow writing (chmod u+w) or save under another name.")
     if not target.parent.is_dir():
         raise SaveError(f"{path}: There is no folder {target.parent}; create it or choose another place.")
     if not os.access(target.parent, os.W_OK):

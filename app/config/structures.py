@@ -72,9 +72,7 @@ def _check_optimizers(value: Any) -> str | None:
 
 def _check_dataset(value: Any) -> str | None:
     datasets = value if isinstance(value, list) else [value]
-    if not datasets or not all(
-        isinstance(one, dict) and isinstance(one.get("path"), str) for one in datasets
-    ):
+    if not datasets or not all(isinstance(one, dict) and isinstance(one.get("path"), str) for one in datasets):
         return "This wants a mapping with path, such as {path: org/name}, or a list of them."
     return None
 

@@ -51,9 +51,7 @@ def _nothing(parameter: Parameter) -> Any:
         return None
     if parameter.kind is Kind.PATH:
         return ""
-    raise ValueError(
-        f"A value is needed here; mlx-lm's default is {show_value(parameter, parameter.default)}."
-    )
+    raise ValueError(f"A value is needed here; mlx-lm's default is {show_value(parameter, parameter.default)}.")
 
 
 def _parse_integer(parameter: Parameter, text: str) -> int:
@@ -98,9 +96,7 @@ def _parse_structure(_: Parameter, text: str) -> Any:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f" in line {mark.line + 1}" if mark else ""
-        raise ValueError(
-            f"This is not valid YAML{line}: {getattr(error, 'problem', None) or error}."
-        ) from None
+        raise ValueError(f"This is not valid YAML{line}: {getattr(error, 'problem', None) or error}.") from None
     except RecursionError:
         raise ValueError("This is nested too deeply.") from None
 
@@ -177,9 +173,7 @@ def _check_switch(_: Parameter, value: Any) -> str | None:
         return None
     if isinstance(value, str) and value.strip().lower() in _SWITCHES:
         meant = "true" if _SWITCHES[value.strip().lower()] else "false"
-        return (
-            f'"{value.strip()}" in quotes is text, which mlx-lm takes for true; write {meant} without quotes.'
-        )
+        return f'"{value.strip()}" in quotes is text, which mlx-lm takes for true; write {meant} without quotes.'
     return "This wants true or false, without quotes."
 
 

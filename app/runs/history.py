@@ -5,7 +5,17 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from app.wire.events import (
-    Checkpoint, Ended, Event, Model, Note, Phase, Report, Started, Step, Tested, Validation,
+    Checkpoint,
+    Ended,
+    Event,
+    Model,
+    Note,
+    Phase,
+    Report,
+    Started,
+    Step,
+    Tested,
+    Validation,
 )  # fmt: skip
 
 SMOOTHING = 0.95

@@ -16,12 +16,10 @@ from app.config.parameter import Kind
 from app.config.registry import BY_KEY, PARAMETERS
 from tests.config.toy_training import Layer, toy, train_toy
 
-OPTIONS = {
-    action.dest: action for action in lora.build_parser()._actions if action.dest not in ("help", "config")
+OPTIONS = {action.dest: action for action in lora.build_parser()._actions if action.dest not in ("help", "config")}
+DEFAULTS = {key: value for key, value in lora.CONFIG_DEFAULTS.items() if key not in ("config", "lora_parameters")} | {
+    f"lora_parameters.{key}": value for key, value in lora.CONFIG_DEFAULTS["lora_parameters"].items()
 }
-DEFAULTS = {
-    key: value for key, value in lora.CONFIG_DEFAULTS.items() if key not in ("config", "lora_parameters")
-} | {f"lora_parameters.{key}": value for key, value in lora.CONFIG_DEFAULTS["lora_parameters"].items()}
 
 # What mlx-lm reads by getattr or get, so that its own table of defaults lacks it.
 READ_BY_NAME = {"hf_dataset", "prompt_feature", "completion_feature", "chat_feature", "text_feature"}

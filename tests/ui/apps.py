@@ -9,7 +9,17 @@ from app.session.store import Session
 from app.session.watch import Watch
 from app.ui.app import TunedeckApp
 from app.wire.events import (
-    Checkpoint, Ended, Event, Model, Note, Phase, Report, Started, Step, Validation, encode,
+    Checkpoint,
+    Ended,
+    Event,
+    Model,
+    Note,
+    Phase,
+    Report,
+    Started,
+    Step,
+    Validation,
+    encode,
 )  # fmt: skip
 from app.wire.files import write_json
 from app.wire.run_folder import RunFolder

@@ -52,9 +52,7 @@ def test_a_stroke_joins_neighbours_and_leaves_gaps_open():
 
 
 def test_a_small_chart_cell_by_cell():
-    shown = draw(
-        Curves(steps_only([4.0, 3.0, 2.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0])), (0, 10), 20, 7, False
-    )
+    shown = draw(Curves(steps_only([4.0, 3.0, 2.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0])), (0, 10), 20, 7, False)
     assert text(shown) == [
         "      4┤┈⢶⡀┈┈┈┈┈┈┈┈┈",
         "       │ ⠈⠻⣦        ",
@@ -149,9 +147,7 @@ def test_log_scale_marks_what_it_cannot_show():
 
 
 def test_log_scale_without_a_positive_loss_is_linear():
-    assert text(picture(steps_only([-1.0, -2.0, -3.0]), log=True)) == text(
-        picture(steps_only([-1.0, -2.0, -3.0]))
-    )
+    assert text(picture(steps_only([-1.0, -2.0, -3.0]), log=True)) == text(picture(steps_only([-1.0, -2.0, -3.0])))
 
 
 @pytest.mark.parametrize("log", [False, True])
@@ -210,12 +206,7 @@ def test_legend_says_what_is_there_and_nothing_else():
     losses = falling(100)
     losses[6] = NAN
     full = words(legend(Curves(told(losses)), picture(told(losses)), True, 160))
-    assert (
-        full.startswith("loss, log scale")
-        and "★ best" in full
-        and "at 100" in full
-        and "✗ 1 not a number" in full
-    )
+    assert full.startswith("loss, log scale") and "★ best" in full and "at 100" in full and "✗ 1 not a number" in full
 
 
 def test_a_narrow_legend_keeps_the_best_and_the_failures():

@@ -86,9 +86,7 @@ def test_a_series_can_grow_after_every_question():
 
 def test_line_breaks_at_values_that_are_not_finite():
     track = Track(series([(1, 1.0), (2, NAN), (3, 3.0), (4, 5.0)]))
-    assert same(
-        track.line(np.array([0.5, 1.0, 1.5, 2.5, 3.0, 3.5, 4.5])), [NAN, 1.0, NAN, NAN, 3.0, 4.0, NAN]
-    )
+    assert same(track.line(np.array([0.5, 1.0, 1.5, 2.5, 3.0, 3.5, 4.5])), [NAN, 1.0, NAN, NAN, 3.0, 4.0, NAN])
 
 
 def test_a_report_holds_for_the_window_before_it():
@@ -98,9 +96,7 @@ def test_a_report_holds_for_the_window_before_it():
 
 def test_nearest_and_lowest():
     track = Track(series([(10, 3.0), (20, NAN), (30, 1.0), (40, 1.0)]))
-    assert (
-        track.nearest(14) == (10, 3.0) and track.nearest(36) == (40, 1.0) and track.nearest(-5) == (10, 3.0)
-    )
+    assert track.nearest(14) == (10, 3.0) and track.nearest(36) == (40, 1.0) and track.nearest(-5) == (10, 3.0)
     assert track.lowest() == (30, 1.0)
     assert Track(series([(1, NAN)])).lowest() is None
 

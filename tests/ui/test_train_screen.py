@@ -23,7 +23,9 @@ async def test_a_finished_run_shows_its_whole_story(folder):
         assert isinstance(app.screen, TrainScreen)
         tiles = shown(app, Tiles)
         assert "400/400" in tiles and "1.2 GB" in tiles and "1.00e-05" in tiles and "10.0/16 GB" in tiles
-        assert "0000400_adapters.safetensors" in shown(app, Checkpoints) and "2 rows are [cut]" in shown(app, Checkpoints)
+        assert "0000400_adapters.safetensors" in shown(app, Checkpoints) and "2 rows are [cut]" in shown(
+            app, Checkpoints
+        )
         assert "finished at iteration 400" in app.run_words
         assert not app.watched.live and app.check_action("command", ("stop",)) is False
 

@@ -6,7 +6,18 @@ import math
 import pytest
 
 from app.wire.events import (
-    Checkpoint, Ended, Model, Note, Phase, Report, Started, Step, Tested, Validation, decode, encode,
+    Checkpoint,
+    Ended,
+    Model,
+    Note,
+    Phase,
+    Report,
+    Started,
+    Step,
+    Tested,
+    Validation,
+    decode,
+    encode,
 )  # fmt: skip
 
 EVENTS = [

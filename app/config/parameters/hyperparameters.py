@@ -2,9 +2,7 @@
 
 from app.config.parameter import Group, Kind, Parameter
 
-GROUP = Group(
-    "hyperparameters", "Hyperparameters", "How far, how fast and in what portions the model learns."
-)
+GROUP = Group("hyperparameters", "Hyperparameters", "How far, how fast and in what portions the model learns.")
 
 PARAMETERS = (
     Parameter(

@@ -2,9 +2,7 @@
 
 from app.config.parameter import Group, Kind, Parameter
 
-GROUP = Group(
-    "method", "Method", "Train a small adapter beside the frozen weights, or the weights themselves."
-)
+GROUP = Group("method", "Method", "Train a small adapter beside the frozen weights, or the weights themselves.")
 
 PARAMETERS = (
     Parameter(
