@@ -54,7 +54,7 @@ def test_it_is_shown_as_it_is_and_trains(workplace, open_terminal, hostile):  # 
     assert (workplace.folder / HOSTILE / "adapters" / "adapters.safetensors").exists()
     deck.wait_for("^r Run")
     deck.send(CTRL["r"])
-    deck.wait_for("An adapter stands here", f"{SHOWN}/adapters")
+    deck.wait_for("An adapter stands here", r"[red]o[/x]\x1b]0;owned\x07")  # the dialog wraps the rest
     deck.send(ENTER)
 
     deck.wait_until(lambda screen: "An adapter stands here" not in screen, "the question gone")

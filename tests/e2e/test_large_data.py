@@ -57,12 +57,10 @@ def test_keys_are_answered_while_rows_are_counted(open_terminal, disk):  # noqa:
     deck = open_terminal("train.yaml")
     deck.wait_for("training rows   counting …")
     typed = [
-        seconds_until_answered(deck, letter, f"/model{'qrstuvwx'[: at + 1]}")
-        for at, letter in enumerate("qrstuvwx")
+        seconds_until_answered(deck, letter, f"/model{'qrstuvwx'[: at + 1]}") for at, letter in enumerate("qrstuvwx")
     ]
     moved = [
-        seconds_until_answered(deck, CTRL["n"], f" {key}  ")
-        for key in ("fine_tune_type", "optimizer", "num_layers")
+        seconds_until_answered(deck, CTRL["n"], f" {key}  ") for key in ("fine_tune_type", "optimizer", "num_layers")
     ]
     deck.wait_for("training rows   counting …")
     assert 0 < disk.given < ROWS
