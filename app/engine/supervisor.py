@@ -1,6 +1,7 @@
 """The trainer's parent: small, without MLX, and the one who always knows how the trainer ended."""
 
 import contextlib
+import os
 import platform
 import shutil
 import signal
@@ -23,7 +24,8 @@ def supervise(folder: Path) -> int:
     trainer = subprocess.Popen(engine_command("trainer", str(folder)), stdin=subprocess.DEVNULL)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: _pass_stop_on(run, trainer))
-    write_json(run.trainer, {"pid": trainer.pid, "identity": identity(trainer.pid)})
+    own = {"pid": os.getpid(), "identity": identity(os.getpid())}
+    write_json(run.trainer, {"pid": trainer.pid, "identity": identity(trainer.pid), "supervisor": own})
     keeper = _keep_awake(trainer.pid)
     code = trainer.wait()
     write_json(run.exit, {"code": code if code >= 0 else None, "signal": -code if code < 0 else None})

@@ -8,7 +8,7 @@ from typing import Any
 
 from app.runs.folder import RunError
 from app.runs.follow import read_tail
-from app.runs.recorded import recorded_trainer
+from app.runs.recorded import death_is_being_recorded, recorded_trainer
 from app.wire.events import Ended, Event, Report, Step, Validation, decode
 from app.wire.files import read_json
 from app.wire.process import is_alive
@@ -84,7 +84,7 @@ def summarize(folder: RunFolder) -> RunSummary:
     config = read_json(folder.resolved) or {}
     trainer = recorded_trainer(folder)
     # Asked before the events are read: once it is dead, all it said is there to be read.
-    alive = is_alive(*trainer) if trainer else _is_starting(folder)
+    alive = is_alive(*trainer) or death_is_being_recorded(folder) if trainer else _is_starting(folder)
     tail = read_tail(folder.events, _TAIL)
     step, report, validation = (_last(tail, kind) for kind in ("step", "report", "validation"))
     state, how = _state(folder, trainer, alive, _last_word(tail))

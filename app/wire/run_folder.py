@@ -40,7 +40,7 @@ class RunFolder:
 
     @property
     def trainer(self) -> Path:
-        """The trainer's process: `pid` and `identity` (see `app.wire.process`)."""
+        """The trainer's process: `pid` and `identity` (see `app.wire.process`), and the same of its `supervisor`."""
         return self.path / "trainer.json"
 
     @property
