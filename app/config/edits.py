@@ -98,9 +98,12 @@ def _replaced_by_block(text: str, entry: Entry, value: Any, colon: int, step: in
     old = entry.value
     lines = block_lines(value, step)
     start, end = old.start_mark.index, _written_end(text, old)
-    if _is_block(old) and not text[spans.line_start(text, start) : start].strip():
-        return _spliced(text, start, end, _joined(text, lines, old.start_mark.column))
     column = entry.key.start_mark.column + step
+    line = spans.line_start(text, start)
+    if _is_block(old) and not text[line:start].strip():
+        if old.start_mark.column > entry.key.start_mark.column or isinstance(value, list):
+            column = old.start_mark.column  # a list may stand right under its key, a mapping may not
+        return _spliced(text, line, end, " " * column + _joined(text, lines, column))
     without = _spliced(text, colon, max(colon, end), "")
     return _with_lines(without, spans.line_end(without, colon), lines, column)
 

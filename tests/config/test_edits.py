@@ -164,3 +164,8 @@ def _put(data: dict[str, Any], path: tuple[str, ...], value: Any) -> dict[str, A
 def _is_one_insertion(short: str, long: str) -> bool:
     added = len(long) - len(short)
     return added > 0 and any(short[:i] == long[:i] and short[i:] == long[i + added :] for i in range(len(short) + 1))
+
+
+def test_a_list_right_under_its_key_gives_way_to_a_mapping():
+    text = "lora_parameters:\n keys:\n - a\n - b\n rank: 8\n"
+    assert put(text, ("lora_parameters", "keys"), {"a": 1}) == "lora_parameters:\n keys:\n  a: 1\n rank: 8\n"
