@@ -9,7 +9,7 @@ from app.config.registry import GROUPS, PARAMETERS
 from app.ui.commands import COMMAND_TABLE, key_name
 
 
-class Deck(Provider):
+class DeckCommands(Provider):
     async def discover(self) -> Hits:
         for title, help, run in self._entries():
             if help is not None:

@@ -1,11 +1,11 @@
 """What each command does: a coroutine for every id of the command table."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Callable, Coroutine
 
 from app.ui.actions import files, moves, running
+from app.ui.deck import Deck
 
-ACTIONS: dict[str, Callable[[Any], Awaitable[None]]] = {
+ACTIONS: dict[str, Callable[[Deck], Coroutine[None, None, None]]] = {
     "start": running.start,
     "stop": running.stop,
     "attach": running.choose,

@@ -1,41 +1,38 @@
 """Opening, saving and leaving, with the questions that keep work from being lost."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from app.config.document import ConfigError
 from app.config.edits import CannotEdit
 from app.config.saving import ChangedOnDisk, SaveError, difference
+from app.ui.deck import Deck
 from app.ui.screens.dialogs import AskPath, Choose
 from app.wire.text import printable
 
-if TYPE_CHECKING:
-    from app.ui.app import TunedeckApp
 
-
-async def open_file(app: "TunedeckApp") -> None:
+async def open_file(app: Deck) -> None:
     if await _may_discard(app):
         path = await app.push_screen_wait(AskPath("Open a YAML file"))
         if path is not None:
             _read(app, path)
 
 
-async def new(app: "TunedeckApp") -> None:
+async def new(app: Deck) -> None:
     if await _may_discard(app):
         app.session.new()
 
 
-async def save(app: "TunedeckApp") -> None:
+async def save(app: Deck) -> None:
     await _save(app, app.session.snapshot.path)
 
 
-async def save_as(app: "TunedeckApp") -> None:
+async def save_as(app: Deck) -> None:
     await _save(app, None)
 
 
-async def leave(app: "TunedeckApp") -> None:
+async def leave(app: Deck) -> None:
     if not await _may_discard(app):
         return
     if app.watched is not None and app.watched.goes_on:
@@ -43,14 +40,14 @@ async def leave(app: "TunedeckApp") -> None:
     app.exit()
 
 
-def _read(app: "TunedeckApp", path: Path) -> None:
+def _read(app: Deck, path: Path) -> None:
     try:
         app.session.open(path)
     except ConfigError as error:
         app.tell(str(error), "error")
 
 
-async def _may_discard(app: "TunedeckApp") -> bool:
+async def _may_discard(app: Deck) -> bool:
     if not app.session.snapshot.dirty:
         return True
     answers = {"save": "Save", "discard": "Discard", "stay": "Stay"}
@@ -61,7 +58,7 @@ async def _may_discard(app: "TunedeckApp") -> bool:
     return answer == "discard"
 
 
-async def _save(app: "TunedeckApp", path: Path | None) -> bool:
+async def _save(app: Deck, path: Path | None) -> bool:
     """The whole way of a save: name, difference, conflict. True once it is on disk."""
     if bad := app.session.unsaveable():
         app.tell(f"Not saved. {bad[0]}", "error")
@@ -77,7 +74,7 @@ async def _save(app: "TunedeckApp", path: Path | None) -> bool:
     return confirmed and path is not None and await _write(app, path, text)
 
 
-async def _text(app: "TunedeckApp") -> str | None:
+async def _text(app: Deck) -> str | None:
     try:
         return app.session.rendered()
     except CannotEdit as error:
@@ -87,14 +84,14 @@ async def _text(app: "TunedeckApp") -> str | None:
         return app.session.rewritten() if answer == "rewrite" else None
 
 
-async def _confirm_new(app: "TunedeckApp", path: Path) -> bool:
+async def _confirm_new(app: Deck, path: Path) -> bool:
     if not path.exists():
         return True
     answers = {"replace": "Replace it", "cancel": "Cancel"}
     return await app.push_screen_wait(Choose("The file exists", f"{path} exists.", answers)) == "replace"
 
 
-async def _confirm_difference(app: "TunedeckApp", path: Path, text: str) -> bool:
+async def _confirm_difference(app: Deck, path: Path, text: str) -> bool:
     lines = difference(app.session.snapshot.document, text)
     if not lines:
         app.tell("Nothing to save: the file says what the screen says.")
@@ -108,7 +105,7 @@ def _coloured(lines: list[str]) -> Content:
     return Content("\n").join(Content.styled(printable(line), styles.get(line[:1], "")) for line in lines)
 
 
-async def _write(app: "TunedeckApp", path: Path, text: str) -> bool:
+async def _write(app: Deck, path: Path, text: str) -> bool:
     try:
         app.session.save(path, text)
     except ChangedOnDisk as conflict:
@@ -120,7 +117,7 @@ async def _write(app: "TunedeckApp", path: Path, text: str) -> bool:
     return True
 
 
-async def _settle(app: "TunedeckApp", path: Path, text: str, conflict: str) -> bool:
+async def _settle(app: Deck, path: Path, text: str, conflict: str) -> bool:
     answers = {"overwrite": "Overwrite", "reload": "Reload from disk", "cancel": "Cancel"}
     answer = await app.push_screen_wait(Choose("The file changed on disk", conflict, answers))
     if answer == "reload":

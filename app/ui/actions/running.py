@@ -2,7 +2,6 @@
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from app.checks.ready import obstacles
 from app.config.edits import CannotEdit
@@ -13,13 +12,11 @@ from app.runs.listing import list_runs
 from app.runs.stop import request_stop
 from app.session.training import begin
 from app.session.watch import Watch
+from app.ui.deck import Deck
 from app.ui.screens.dialogs import Choose, ChooseFrom
 
-if TYPE_CHECKING:
-    from app.ui.app import TunedeckApp
 
-
-async def start(app: "TunedeckApp") -> None:
+async def start(app: Deck) -> None:
     """Trains what the forms show, saved or not; the run keeps the text that says so."""
     snapshot = app.session.snapshot
     findings = [f"{key}: {message}" for key, message in snapshot.errors.items()]
@@ -47,7 +44,7 @@ async def start(app: "TunedeckApp") -> None:
     await watch(app, Watch(run))
 
 
-async def _may_overwrite(app: "TunedeckApp") -> bool | None:
+async def _may_overwrite(app: Deck) -> bool | None:
     """Whether an adapter that stands there may go; None when the person would rather not start."""
     values = app.session.snapshot.config.values
     if not values["train"]:
@@ -61,14 +58,14 @@ async def _may_overwrite(app: "TunedeckApp") -> bool | None:
     return True if answer == "overwrite" else None
 
 
-async def watch(app: "TunedeckApp", watched: Watch) -> None:
+async def watch(app: Deck, watched: Watch) -> None:
     app.watched = watched
     await app.go("train")
     app.screen.follow(watched)  # type: ignore[attr-defined]
     app.refresh_bindings()
 
 
-async def stop(app: "TunedeckApp") -> None:
+async def stop(app: Deck) -> None:
     if app.watched is None:
         return
     body = f"{app.watched.folder.id} ends at its next micro-batch, and its adapter is saved."
@@ -78,7 +75,7 @@ async def stop(app: "TunedeckApp") -> None:
         app.tell("Stopping at the next micro-batch …" if stopping else "The run had ended already.")
 
 
-async def choose(app: "TunedeckApp") -> None:
+async def choose(app: Deck) -> None:
     summaries = await asyncio.to_thread(list_runs, app.runs_dir)
     if not summaries:
         app.tell(f"There are no runs in {app.runs_dir} yet.")
@@ -90,5 +87,5 @@ async def choose(app: "TunedeckApp") -> None:
             await watch(app, Watch(summary.folder))
 
 
-async def log_scale(app: "TunedeckApp") -> None:
+async def log_scale(app: Deck) -> None:
     app.screen.toggle_log_scale()  # type: ignore[attr-defined]

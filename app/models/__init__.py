@@ -1,1 +1,0 @@
-"""Facts of a base model without loading it."""
