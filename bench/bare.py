@@ -3,6 +3,9 @@
 from textual.app import App, ComposeResult
 from textual.widgets import Input
 
+PAINTED = "are-app"
+"""What its first frame holds in one piece: the cursor stands on the letter before."""
+
 
 class Bare(App[None]):
     def compose(self) -> ComposeResult:

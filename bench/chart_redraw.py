@@ -15,6 +15,7 @@ from textual.app import App, ComposeResult
 from app.runs.history import History
 from app.ui.chart import LossChart
 from app.wire.events import Report, Step, Validation
+from bench.row import Row
 
 LENGTHS = {"1k": 1_000, "100k": 100_000, "1M": 1_000_000}
 SIZE = (100, 30)
@@ -70,13 +71,7 @@ async def _measure() -> dict[str, float]:
     return {name: median(values) for name, values in times.items()}
 
 
-def run() -> list[tuple[str, str, str]]:
-    """Rows of (name, ratio, detail)."""
+def run() -> list[Row]:
     medians = asyncio.run(_measure())
     detail = ", ".join(f"{name} {ms:.1f} ms" for name, ms in medians.items())
-    return [("chart redraw, 1M steps against 1k", f"{medians['1M'] / medians['1k']:.2f}", detail)]
-
-
-if __name__ == "__main__":
-    for row in run():
-        print("  ".join(row))
+    return [Row("chart redraw, 1M steps / 1k", f"{medians['1M'] / medians['1k']:.2f}", detail)]
