@@ -1,13 +1,11 @@
 """`tunedeck attach [RUN]`: watch a run, in the app or in plain lines."""
 
 from argparse import ArgumentParser, Namespace
-from pathlib import Path
 
 from app.cli.following import follow
 from app.cli.opening import add_runs_dir, complain, has_terminal
-from app.runs.folder import RunError, manifest, runs_directory
+from app.runs.folder import RunError, file_of, runs_directory
 from app.runs.listing import find_run
-from app.wire.run_folder import RunFolder
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -23,14 +21,5 @@ def run(args: Namespace) -> int:
         return complain(error)
     if not has_terminal():
         return follow(folder, as_json=False)
-    return args.open_app(_its_file(folder), runs_dir, folder)
+    return args.open_app(file_of(folder), runs_dir, folder)
 
-
-def _its_file(folder: RunFolder) -> Path | None:
-    """The file that the run was started from, else the copy that it keeps."""
-    try:
-        source = manifest(folder).get("source")
-    except RunError:
-        source = None
-    candidates = [Path(source)] if source else []
-    return next((path for path in [*candidates, folder.config] if path.is_file()), None)

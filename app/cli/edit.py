@@ -5,7 +5,7 @@ from pathlib import Path
 
 from app.cli.opening import add_runs_dir, complain, has_terminal
 from app.config.document import ConfigError, read
-from app.runs.folder import runs_directory
+from app.runs.folder import file_of, runs_directory
 from app.runs.listing import live_run
 
 
@@ -24,5 +24,6 @@ def run(args: Namespace) -> int:
     if not has_terminal():
         return complain("The app needs a terminal. Without one: tunedeck train FILE, or tunedeck --help.")
     runs_dir = runs_directory(args.runs_dir)
-    source = args.file.absolute() if args.file else None
-    return args.open_app(args.file, runs_dir, live_run(runs_dir, source))
+    live = live_run(runs_dir, args.file.absolute() if args.file else None)
+    file = args.file or (file_of(live) if live else None)
+    return args.open_app(file, runs_dir, live)

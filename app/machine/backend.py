@@ -23,8 +23,8 @@ def missing_backend() -> str | None:
         return None if "metal" in found else _no_metal()
     if not found:
         return (
-            "No MLX backend is installed: install Tunedeck with the extra cpu, cuda12 or cuda13, "
-            'for example pip install "tunedeck[cpu]".'
+            "No MLX backend is installed: install Tunedeck again with its extra cpu, cuda12 or cuda13, "
+            'for example pip install ".[cpu]" in its folder.'
         )
     if len(found) > 1:
         return (

@@ -64,6 +64,16 @@ def manifest(run: RunFolder) -> dict[str, Any]:
     raise RunError(f"{run.manifest}: this is missing or damaged, so {run.path} is not a run that can be started.")
 
 
+def file_of(run: RunFolder) -> Path | None:
+    """The file that a run was started from, else the copy that it keeps; None when neither is there."""
+    try:
+        source = manifest(run).get("source")
+    except RunError:
+        source = None
+    candidates = [*([Path(source)] if source else []), run.config]
+    return next((path for path in candidates if path.is_file()), None)
+
+
 def _manifest(
     run: RunFolder, config: Mapping[str, Any], source: Path | None, start_directory: Path, overwrite: bool
 ) -> dict[str, Any]:
