@@ -52,9 +52,7 @@ _MODE = re.compile(rb"\x1b\[\?([\d;]+)([hl])")
 class Terminal:
     """A Python program (`arguments` of the interpreter) in a terminal of `columns` x `lines` cells."""
 
-    def __init__(
-        self, arguments: list[str], cwd: Path, env: dict[str, str], columns: int = 120, lines: int = 36
-    ):
+    def __init__(self, arguments: list[str], cwd: Path, env: dict[str, str], columns: int = 120, lines: int = 36):
         self._master, self._slave = os.openpty()
         self._set_size(columns, lines)
         self.settings_before = termios.tcgetattr(self._slave)
@@ -141,9 +139,7 @@ class Terminal:
         assert self.settings_now == self.settings_before
         modes = self.modes
         assert ALTERNATE_SCREEN in modes, "the program never was full-screen"
-        left_on = [
-            mode for mode in (ALTERNATE_SCREEN, FOCUS_REPORTS, BRACKETED_PASTE, *MOUSE) if modes.get(mode)
-        ]
+        left_on = [mode for mode in (ALTERNATE_SCREEN, FOCUS_REPORTS, BRACKETED_PASTE, *MOUSE) if modes.get(mode)]
         assert not left_on
         assert modes[CURSOR]
         assert len(_KEYBOARD_PUSHED.findall(self.raw)) == self.raw.count(b"\x1b[<u")
@@ -179,9 +175,7 @@ class Workplace:
 
     @property
     def env(self) -> dict[str, str]:
-        kept = {
-            name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "TUNEDECK_"))
-        }
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "TUNEDECK_"))}
         return kept | {
             "HOME": str(self.folder / "home"),
             "XDG_CACHE_HOME": str(self.folder / "cache"),
