@@ -175,7 +175,8 @@ class Workplace:
 
     @property
     def env(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "TUNEDECK_"))}
+        dropped = ("XDG_", "TUNEDECK_", "COLUMNS", "LINES")  # pytest-xdist sets the latter, which fix Textual's size
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
         return kept | {
             "HOME": str(self.folder / "home"),
             "XDG_CACHE_HOME": str(self.folder / "cache"),

@@ -1,11 +1,21 @@
 """The app with its keys: every command of the table, bound, offered when it works, and carried out."""
 
-from textual.binding import Binding
+import asyncio
+from pathlib import Path
 
+from textual.binding import Binding
+from textual.command import CommandPalette
+
+from app.session.store import Session
+from app.session.watch import Watch
 from app.ui.actions import ACTIONS
+from app.ui.burst import typing_has_arrived
 from app.ui.commands import BY_ID, COMMAND_TABLE, key_name
 from app.ui.deck import Deck
 from app.ui.palette import DeckCommands
+
+STEPS = ("undo", "redo", "next_group", "previous_group")
+"""Commands that mean more when given again."""
 
 
 class TunedeckApp(Deck):
@@ -25,18 +35,36 @@ class TunedeckApp(Deck):
         if command.key
     ]
 
+    def __init__(self, session: Session, runs_dir: Path, watched: Watch | None = None):
+        super().__init__(session, runs_dir, watched)
+        self._step = asyncio.Lock()
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return not (action == "command" and not self._works_now(str(parameters[0])))
 
     def action_command(self, id: str) -> None:
-        """Runs beside the message loop, since many commands ask something first; never the same one twice at once."""
-        if not any(worker.name == id and not worker.is_finished for worker in self.workers):
-            self.run_worker(ACTIONS[id](self), name=id, group="commands")
+        """Runs beside the message loop, since many commands ask something first.
+
+        The same one never runs twice at once, save for steps, which are taken one after another.
+        """
+        if id in STEPS or not any(worker.name == id and not worker.is_finished for worker in self.workers):
+            self.run_worker(self._carry_out(id), name=id, group="commands")
+
+    async def _carry_out(self, id: str) -> None:
+        await typing_has_arrived(self.focused)
+        if id not in STEPS:
+            await ACTIONS[id](self)
+            return
+        async with self._step:
+            if self._works_now(id):
+                await ACTIONS[id](self)
 
     async def action_quit(self) -> None:
         self.action_command("quit")
 
     def _works_now(self, id: str) -> bool:
+        if self.screen.is_modal and not isinstance(self.screen, CommandPalette):
+            return id == "quit"  # a question is open: answer it first
         where = BY_ID[id].where
         if where != "everywhere" and (where == "train") != self.on_train_screen:
             return False

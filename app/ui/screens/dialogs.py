@@ -12,7 +12,7 @@ from textual.suggester import Suggester
 from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
-from app.ui.widgets.pictured import Pictured
+from app.ui.widgets.line_input import LineInput
 from app.wire.text import printable
 
 
@@ -61,13 +61,7 @@ class AskPath(ModalScreen[Path | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog", classes="-path"):
             yield Static(printable(self._title), id="question", markup=False)
-            yield Input(
-                self._text,
-                placeholder="train.yaml",
-                highlighter=Pictured(),
-                suggester=_Paths(),
-                select_on_focus=False,
-            )
+            yield LineInput(self._text, placeholder="train.yaml", suggester=_Paths(), select_on_focus=False)
             yield Static("→ completes · Enter takes it · Esc leaves", id="hint", markup=False)
 
     @on(Input.Submitted)

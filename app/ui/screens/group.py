@@ -2,16 +2,17 @@
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.events import DescendantFocus, ScreenResume
 from textual.screen import Screen
-from textual.widgets import Footer, OptionList
+from textual.widgets import Footer, OptionList, TextArea
 
 from app.config.registry import BY_KEY, in_group
 from app.session.snapshot import Snapshot
 from app.session.store import EPOCHS, Session
 from app.ui.widgets.derived_panel import DerivedPanel, SummaryLine
-from app.ui.widgets.field_row import FieldRow, row_id
+from app.ui.widgets.field_row import FieldRow
 from app.ui.widgets.group_list import GroupList
 from app.ui.widgets.help_panel import HelpPanel
 from app.ui.widgets.title_bar import TitleBar
@@ -22,24 +23,33 @@ class GroupScreen(Screen):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (116, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-high")]
     AUTO_FOCUS = "#form .editor"
+    BINDINGS = [  # priority, so that in a burst of keys what follows goes to the next field
+        Binding("down", "walk(1)", show=False, priority=True),
+        Binding("up", "walk(-1)", show=False, priority=True),
+        Binding("tab", "app.focus_next", show=False, priority=True),
+        Binding("shift+tab", "app.focus_previous", show=False, priority=True),
+    ]
 
     def __init__(self, group: str, session: Session):
         super().__init__()
         self.group = group
         self._session = session
         self._generation = session.snapshot.generation
+        # Held rather than queried: a snapshot may come while the screen is still, or no longer, whole.
+        self._rows = [FieldRow(key, label, BY_KEY.get(key), session.text(key)) for key, label in self._fields()]
+        self._heading, self._groups = TitleBar(), GroupList(group)
+        self._derived, self._summary, self._help = DerivedPanel(), SummaryLine(), HelpPanel()
 
     def compose(self) -> ComposeResult:
-        yield TitleBar()
+        yield self._heading
         with Horizontal(id="body"):
-            yield GroupList(self.group)
+            yield self._groups
             with VerticalScroll(id="form", can_focus=False):
-                for key, label in self._fields():
-                    yield FieldRow(key, label, BY_KEY.get(key), self._session.text(key))
+                yield from self._rows
             with Vertical(id="side"):
-                yield DerivedPanel()
-        yield SummaryLine()
-        yield HelpPanel()
+                yield self._derived
+        yield self._summary
+        yield self._help
         yield Footer(show_command_palette=False, compact=True)
 
     def _fields(self) -> list[tuple[str, str]]:
@@ -49,32 +59,28 @@ class GroupScreen(Screen):
             fields.insert(keys.index("iters") + 1, (EPOCHS, "Epochs"))
         return fields
 
-    @property
-    def rows(self) -> list[FieldRow]:
-        return list(self.query(FieldRow))
-
     @on(ScreenResume)
     def _show_latest(self) -> None:
         self.show(self._session.snapshot)
 
     def show(self, snapshot: Snapshot) -> None:
-        if not self.is_mounted:
-            return
         moved, self._generation = snapshot.generation != self._generation, snapshot.generation
-        for row in self.rows:
+        for row in self._rows:
             if moved:
                 row.forget_typed()
             row.show(self._session.text(row.key), row.key in snapshot.errors, *_origin(row.key, snapshot))
-        title = self.query_one(TitleBar)
-        title.show_file(self.app.document_name, snapshot.dirty)  # type: ignore[attr-defined]
-        title.show_run(self.app.run_words)  # type: ignore[attr-defined]
-        self.query_one(GroupList).show(snapshot)
-        self.query_one(DerivedPanel).show(snapshot)
-        self.query_one(SummaryLine).show(snapshot)
+        self._heading.show_file(self.app.document_name, snapshot.dirty)  # type: ignore[attr-defined]
+        self._heading.show_run(self.app.run_words)  # type: ignore[attr-defined]
+        self._groups.show(snapshot)
+        self._derived.show(snapshot)
+        self._summary.show(snapshot)
         self._show_help(snapshot)
 
+    def show_run(self, words: str) -> None:
+        self._heading.show_run(words)
+
     def focus_field(self, key: str) -> None:
-        self.query_one(f"#{row_id(key)} .editor").focus()
+        next(row for row in self._rows if row.key == key).editor.focus()
 
     @on(DescendantFocus)
     def _focus_moved(self) -> None:
@@ -84,7 +90,7 @@ class GroupScreen(Screen):
         focused = self.focused
         row = next((node for node in focused.ancestors if isinstance(node, FieldRow)), None) if focused else None
         if row is not None:
-            self.query_one(HelpPanel).show(row.parameter, snapshot.errors.get(row.key))
+            self._help.show(row.parameter, snapshot.errors.get(row.key))
 
     @on(FieldRow.Edited)
     def _edit(self, event: FieldRow.Edited) -> None:
@@ -94,16 +100,13 @@ class GroupScreen(Screen):
     def _go(self, event: OptionList.OptionSelected) -> None:
         self.run_worker(self.app.go(event.option_id), group="commands")  # type: ignore[attr-defined]
 
-    def key_down(self) -> None:
-        self._move(1)
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Arrows walk the rows where the editor has no use for them: a list and a text area do."""
+        walks = self.focused is not None and self.focused.has_class("editor") and not isinstance(self.focused, TextArea)
+        return walks if action == "walk" else True
 
-    def key_up(self) -> None:
-        self._move(-1)
-
-    def _move(self, step: int) -> None:
-        """Arrows walk the rows: an Input leaves up and down to us, a list or a text area does not."""
-        if self.focused is not None and self.focused.has_class("editor"):
-            self.focus_next(".editor") if step > 0 else self.focus_previous(".editor")
+    def action_walk(self, step: int) -> None:
+        self.focus_next(".editor") if step > 0 else self.focus_previous(".editor")
 
 
 def _origin(key: str, snapshot: Snapshot) -> tuple[str, bool]:

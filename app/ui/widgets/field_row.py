@@ -10,7 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Static, TextArea
 
 from app.config.parameter import Kind, Parameter
-from app.ui.widgets.pictured import Pictured
+from app.ui.widgets.line_input import LineInput
 from app.ui.widgets.segmented import Segmented
 
 
@@ -31,15 +31,13 @@ class FieldRow(Horizontal):
         self._text = text
         self._typed: str | None = None
         self._status: tuple[str, str] = ("", "")
+        self._status_words = Static("", classes="status", markup=False)
+        self.editor = self._make_editor()
 
     def compose(self) -> ComposeResult:
         yield Static(self.label, classes="label", markup=False)
-        yield self._editor()
-        yield Static("", classes="status", markup=False)
-
-    @property
-    def editor(self) -> Widget:
-        return self.query_one(".editor")
+        yield self.editor
+        yield self._status_words
 
     def show(self, text: str, error: bool, origin: str, edited: bool) -> None:
         self._text = text
@@ -52,12 +50,11 @@ class FieldRow(Horizontal):
 
     def _show_status(self) -> None:
         words, kind = self._status
-        static = self.query_one(".status", Static)
-        static.update(Content(words))
-        static.set_class(kind == "error", "-error")
-        static.set_class(kind == "edited", "-edited")
+        self._status_words.update(Content(words))
+        self._status_words.set_class(kind == "error", "-error")
+        self._status_words.set_class(kind == "edited", "-edited")
 
-    def _editor(self) -> Widget:
+    def _make_editor(self) -> Widget:
         kind = self.parameter.kind if self.parameter else Kind.NUMBER
         if kind is Kind.SWITCH:
             editor: Widget = Segmented(("false", "true"), self._text)
@@ -67,13 +64,8 @@ class FieldRow(Horizontal):
             editor = TextArea(self._text, compact=True, tab_behavior="focus", placeholder="none")
         else:
             number = kind in (Kind.INTEGER, Kind.NUMBER)  # whoever comes to a number means to replace it
-            editor = Input(
-                self._text,
-                compact=True,
-                select_on_focus=number,
-                placeholder=_placeholder(self.parameter),
-                highlighter=Pictured(),
-            )
+            placeholder = _placeholder(self.parameter)
+            editor = LineInput(self._text, compact=True, select_on_focus=number, placeholder=placeholder)
         editor.add_class("editor")
         self.set_class(kind is Kind.STRUCTURE, "-tall")
         return editor
@@ -95,10 +87,13 @@ class FieldRow(Horizontal):
 
     @on(DescendantBlur)
     def _settle(self) -> None:
-        """Once the cursor has left, `0.00001` may become `1e-5`."""
+        """Once the cursor has left, `0.00001` may become `1e-5`. What was typed last may not have been told yet."""
         self.remove_class("-focused")
+        text, told = self._read(), self._typed
         self._typed = None
-        if self._read() != self._text:
+        if text not in (self._text, told):
+            self.post_message(self.Edited(self.key, text))
+        elif text != self._text:
             self._write(self._text)
 
     def forget_typed(self) -> None:

@@ -1,0 +1,18 @@
+"""Keys that come in a burst, as a slow link delivers them, must take effect in the order they were typed."""
+
+import asyncio
+
+from textual.dom import DOMNode
+
+
+async def typing_has_arrived(focused: DOMNode | None) -> None:
+    """Returns once what was typed into the focused widget before is known to everything above it.
+
+    A key is a message in its widget's queue, and becomes a message of the change, which climbs from parent to
+    parent. A callback queued behind it tells when it is through; two of them, for what it queues itself.
+    """
+    for node in list(focused.ancestors_with_self) if focused else ():
+        for _ in range(2):
+            through = asyncio.Event()
+            if node.call_later(through.set):
+                await through.wait()
