@@ -22,4 +22,3 @@ def run(args: Namespace) -> int:
     if not has_terminal():
         return follow(folder, as_json=False)
     return args.open_app(file_of(folder), runs_dir, folder)
-

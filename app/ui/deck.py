@@ -2,7 +2,9 @@
 
 import asyncio
 import contextlib
+import os
 import signal
+import threading
 from pathlib import Path
 
 from textual.app import App
@@ -14,11 +16,13 @@ from app.session.store import EPOCHS, Session
 from app.session.watch import Watch
 from app.ui.row_counting import RowCounting
 from app.ui.screens.group import GroupScreen
-from app.ui.widgets.title_bar import TitleBar
 from app.wire.text import printable
 
 TRAIN = "train"
 FIRST = GROUPS[0].id
+
+PATIENCE = 3.0
+"""Seconds from a signal to leave until the process ends in any case."""
 
 
 class Deck(App[None]):
@@ -75,7 +79,7 @@ class Deck(App[None]):
     def show_run(self, words: str) -> None:
         self.run_words = words
         if isinstance(self.screen, GroupScreen):
-            self.screen.query_one(TitleBar).show_run(words)
+            self.screen.show_run(words)
 
     def tell(self, message: str, severity: str = "information") -> None:
         self.notify(printable(message), severity=severity, markup=False, timeout=8)  # type: ignore[arg-type]
@@ -88,14 +92,21 @@ class Deck(App[None]):
         self._row_counting.follow()
 
     def _leave_cleanly_on_signals(self) -> None:
-        """Textual restores the terminal only when it ends by itself; a closed terminal and a kill must, too."""
+        """Textual restores the terminal only when it ends by itself; a closed terminal and a kill must, too.
+
+        Python's own handlers, not asyncio's: when a terminal is gone Textual's writer dies, the loop may block on
+        its full queue, and only these still run then.
+        """
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGHUP):
-            with contextlib.suppress(NotImplementedError, ValueError, RuntimeError):
-                loop.add_signal_handler(number, self._exit_for, number)
+            with contextlib.suppress(ValueError):  # not the main thread: a test
+                signal.signal(number, lambda number, _: self._leave_for(number, loop))
 
-    def _exit_for(self, number: int) -> None:
-        self.exit(return_code=128 + number)
+    def _leave_for(self, number: int, loop: asyncio.AbstractEventLoop) -> None:
+        loop.call_soon_threadsafe(lambda: self.exit(return_code=128 + number))
+        last_resort = threading.Timer(PATIENCE, os._exit, [128 + number])
+        last_resort.daemon = True
+        last_resort.start()
 
 
 def _train_screen() -> Screen:

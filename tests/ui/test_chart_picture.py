@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 import pytest
-from chart_stories import falling, told
 
 from app.runs.history import History
 from app.ui.chart import braille
@@ -14,6 +13,7 @@ from app.ui.chart.picture import draw
 from app.ui.chart.readout import legend, loss_text, readout
 from app.ui.chart.scale import Scale
 from app.wire.events import Step, Validation
+from tests.ui.chart_stories import falling, told
 
 NAN = math.nan
 

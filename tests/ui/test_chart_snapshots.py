@@ -3,9 +3,9 @@
 import math
 
 import pytest
-from chart_stories import Stage, falling, told
 
 from app.runs.history import History
+from tests.ui.chart_stories import Stage, falling, told
 
 
 def eventful() -> list[float]:

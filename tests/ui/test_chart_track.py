@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 import pytest
-from chart_stories import series
 
 from app.runs.history import Series
 from app.ui.chart.track import Track
+from tests.ui.chart_stories import series
 
 NAN = math.nan
 

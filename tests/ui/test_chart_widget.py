@@ -3,12 +3,12 @@
 import math
 
 import pytest
-from chart_stories import Stage, falling, told
 from textual.geometry import Offset
 
 from app.runs.history import History
 from app.ui.chart.canvas import GUTTER, Role
 from app.wire.events import Step
+from tests.ui.chart_stories import Stage, falling, told
 
 SIZE = (80, 20)
 

@@ -35,19 +35,22 @@ class TrainScreen(Screen):
     def __init__(self) -> None:
         super().__init__()
         self._watch: Watch | None = None
+        # Held rather than queried: a reading may arrive while the screen is still, or no longer, whole.
+        self._heading, self._tiles, self._chart = TitleBar(), Tiles(), LossChart(id="chart")
+        self._progress, self._checkpoints, self._log = ProgressLine(), Checkpoints(), LogPane()
 
     def compose(self) -> ComposeResult:
-        yield TitleBar()
-        yield Tiles()
-        yield LossChart(id="chart")
-        yield ProgressLine()
+        yield self._heading
+        yield self._tiles
+        yield self._chart
+        yield self._progress
         with Horizontal(id="notes"):
-            yield Checkpoints()
-            yield LogPane()
+            yield self._checkpoints
+            yield self._log
         yield Footer(show_command_palette=False, compact=True)
 
     def on_mount(self) -> None:
-        self._look_again = self.set_interval(LOOK_EVERY, self._look)
+        self.set_interval(LOOK_EVERY, self._look)
 
     @on(ScreenResume)
     def _resume(self) -> None:
@@ -59,7 +62,7 @@ class TrainScreen(Screen):
         self._look()
 
     def toggle_log_scale(self) -> None:
-        self.query_one(LossChart).action_toggle_log()
+        self._chart.action_toggle_log()
 
     def _look(self) -> None:
         """One look at the run's files in a thread, unless the last one still goes on."""
@@ -85,20 +88,20 @@ class TrainScreen(Screen):
 
     def _draw(self) -> None:
         watch = self._watch
-        chart = self.query_one(LossChart)
+        chart = self._chart
         if watch is None or watch.reading is None:
             chart.placeholder = NO_RUN if watch is None else "Reading the run …"
             chart.show(History(), 0)
-            self.query_one(ProgressLine).show(0, 0, "")
+            self._progress.show(0, 0, "")
             return
         history, reading = watch.history, watch.reading
         chart.placeholder = headline(reading.summary, history)
         chart.show(history, history.iters)
-        self.query_one(Tiles).show(tiles(history, reading))
-        self.query_one(ProgressLine).show(history.iteration, history.iters, headline(reading.summary, history))
-        self.query_one(Checkpoints).show(history)
-        self.query_one(LogPane).show(reading.log)
-        self.query_one(TitleBar).show_file(printable(reading.summary.id), False)
+        self._tiles.show(tiles(history, reading))
+        self._progress.show(history.iteration, history.iters, headline(reading.summary, history))
+        self._checkpoints.show(history)
+        self._log.show(reading.log)
+        self._heading.show_file(printable(reading.summary.id), False)
 
 
 def headline(summary: RunSummary, history: History) -> str:
