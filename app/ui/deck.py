@@ -38,6 +38,8 @@ class Deck(App[None]):
         """Said on the terminal once the screen is gone."""
         self.run_words = ""
         """What the watched run does, for the title of every screen."""
+        self._travels = (False, False)
+        """Whether undo and redo have somewhere to go, as the footer knows it."""
         self._row_counting = RowCounting(self, session)
         for group in GROUPS:
             self.add_mode(group.id, self._form_maker(group.id))
@@ -88,7 +90,10 @@ class Deck(App[None]):
         for screen in self.screen_stack:
             if isinstance(screen, GroupScreen):
                 screen.show(snapshot)
-        self.refresh_bindings()
+        travels = (snapshot.can_undo, snapshot.can_redo)
+        if travels != self._travels:  # the footer is made anew, which costs more than the edit itself
+            self._travels = travels
+            self.refresh_bindings()
         self._row_counting.follow()
 
     def _leave_cleanly_on_signals(self) -> None:
