@@ -3,11 +3,14 @@
 These rules look at the disk; call them off the event loop.
 """
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 from app.checks.finding import Finding
+from app.checks.numbers import number_findings
 from app.config.config import Config
+from app.config.derived import derive
 from app.data.rows import RowCounts, count_rows
 from app.machine.backend import missing_backend
 
@@ -18,7 +21,8 @@ def obstacles(config: Config, start: Path) -> list[Finding]:
     return [
         *_backend(),
         *_purpose(values),
-        *_model(str(values["model"]), start),
+        *(finding for finding in number_findings(config, derive(config), RowCounts()) if finding.level == "error"),
+        *_model(values, start),
         *_data(values, start),
         *_adapters(values, start),
     ]
@@ -38,7 +42,8 @@ def _purpose(values) -> Iterator[Finding]:
         yield _error("train", "Neither train nor test is true, so there is nothing to do: set one of them.")
 
 
-def _model(model: str, start: Path) -> Iterator[Finding]:
+def _model(values, start: Path) -> Iterator[Finding]:
+    model = str(values["model"])
     folder = start / model
     if not model:
         yield _error("model", "The model is empty: give a folder or a Hugging Face repo such as Qwen/Qwen3-0.6B.")
@@ -48,6 +53,17 @@ def _model(model: str, start: Path) -> Iterator[Finding]:
         yield _error("model", f"{model} is a file: the model must be a folder or a Hugging Face repo.")
     elif not folder.exists() and _means_folder(model, start):
         yield _error("model", f"The model folder {model} does not exist{_tilde(model)}.")
+    else:
+        yield from _layers(values["num_layers"], folder / "config.json")
+
+
+def _layers(wanted: int, config: Path) -> Iterator[Finding]:
+    try:
+        depth = json.loads(config.read_text())["num_hidden_layers"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return  # a hub model, or one that counts its layers under another name
+    if isinstance(depth, int) and wanted > depth:
+        yield _error("num_layers", f"num_layers {wanted} is more than the model's {depth}: use {depth} or -1 for all.")
 
 
 def _data(values, start: Path) -> Iterator[Finding]:
@@ -69,7 +85,10 @@ def _splits(values, data: str, rows: RowCounts) -> Iterator[Finding]:
     for split, count, needed in wanted:
         if needed and not count:
             what = "has no" if count is None else "has an empty"
-            yield _error("data", f"The data folder {data} {what} {split}.jsonl: {split} needs at least {batch} rows.")
+            yield _error(
+                "data",
+                f"The data folder {data} {what} {split}.jsonl: {split} needs at least {batch} row{'s' * (batch > 1)}.",
+            )
     for split, count, needed in (*wanted, ("valid", rows.valid, values["train"])):
         if needed and count and count < batch:
             yield _error(

@@ -38,8 +38,8 @@ def run(args: Namespace) -> int:
 
 def begin_demo(file: Path, runs_dir: Path) -> RunFolder:
     """A new run of the demo's file. Raises RunError."""
-    if "cpu" in installed_backends():
-        # Else MLX compiles 33 kernels before the first step: 16 s that a model this small never earns back
-        os.environ.setdefault("MLX_DISABLE_COMPILE", "1")
     document = read(file)
-    return begin(resolve(document).config, document.text, file, file.parent, runs_dir, overwrite=True)
+    # Else MLX compiles 33 kernels for the CPU before the first step: 16 s that a model this small never earns back
+    uncompiled = {"MLX_DISABLE_COMPILE": "1"} if "cpu" in installed_backends() else {}
+    config = resolve(document).config
+    return begin(config, document.text, file, file.parent, runs_dir, overwrite=True, environment=uncompiled)

@@ -54,7 +54,7 @@ def derive(config: Config, rows: int | None = None, valid_rows: int | None = Non
 
 def iters_for_epochs(epochs: float, rows: int, batch_size: int) -> int:
     """Iterations for that many passes over the rows, to the nearest; 0 when the rows fill no batch."""
-    return round(epochs * (rows // batch_size))
+    return int(epochs * (rows // batch_size) + 0.5)
 
 
 def _evaluations(iters: int, every: int) -> int:

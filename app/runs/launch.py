@@ -4,6 +4,7 @@ import os
 import subprocess
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from app.machine.backend import missing_backend
@@ -16,11 +17,11 @@ _PATIENCE = 15.0
 """Seconds for the supervisor to record its trainer. It takes about 0.2 s on a slow machine."""
 
 
-def launch(run: RunFolder) -> None:
+def launch(run: RunFolder, environment: Mapping[str, str] | None = None) -> None:
     """Start the run in an OS session of its own and return once its process is on record.
 
     No terminal, pipe or parent is left to it: its output goes to the log, and it outlives the caller.
-    Raises RunError when it must not or cannot start.
+    `environment` adds to the trainer's variables. Raises RunError when it must not or cannot start.
     """
     facts = manifest(run)
     _check(facts)
@@ -34,7 +35,7 @@ def launch(run: RunFolder) -> None:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 cwd=facts["start_directory"],
-                env=_environment(),
+                env=_environment() | dict(environment or {}),
                 start_new_session=True,
             )
         except OSError as error:

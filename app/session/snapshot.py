@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from app.checks.finding import Finding
 from app.config.config import Config
 from app.config.derived import Derived
 from app.config.dialect import Notice
@@ -21,6 +22,9 @@ class Snapshot:
     errors: Mapping[str, str] = field(default_factory=dict)
     """Why each draft is no value, one sentence."""
     notices: tuple[Notice, ...] = ()
+    """What opening the file had to say."""
+    findings: tuple[Finding, ...] = ()
+    """What the numbers say now."""
     edited: frozenset[str] = frozenset()
     """Keys whose value, or draft, differs from what the file says."""
     rows: RowCounts | None = None

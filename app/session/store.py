@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from app.checks.numbers import number_findings
 from app.config import saving
 from app.config.config import Config, edit
 from app.config.derived import derive, iters_for_epochs
 from app.config.dialect import Resolution, resolve
-from app.config.document import Document, parse, read
+from app.config.document import Document, fingerprint, parse, read
 from app.config.registry import BY_KEY
 from app.config.values import parse_value, show_value
 from app.data.rows import RowCounts
@@ -122,6 +123,18 @@ class Session:
         self._state = _State(config_with_origins(config, self._state.config), drafts, errors, epochs)
         self._publish()
 
+    def changes_on_disk(self) -> list[str]:
+        """What became of the file since it was opened, as the lines of a difference; empty when nothing did."""
+        path = self._document.path
+        if path is None or fingerprint(path) == self._document.fingerprint:
+            return []
+        try:
+            return saving.difference(self._document, path.read_text(errors="replace")) or [
+                "Only its line ends changed."
+            ]
+        except OSError:
+            return ["The file is not there any more."]
+
     def unsaveable(self) -> list[str]:
         """Errors of typed drafts: text in the file itself that is no value may stay as it is."""
         return [
@@ -190,10 +203,12 @@ class Session:
     def _publish(self) -> None:
         state = self._state
         rows = self._rows or RowCounts()
+        derived = derive(state.config, rows.train, rows.valid)
         self._snapshot = Snapshot(
             document=self._document,
             config=state.config,
-            derived=derive(state.config, rows.train, rows.valid),
+            derived=derived,
+            findings=number_findings(state.config, derived, rows),
             drafts=state.drafts,
             errors=state.errors,
             notices=self._notices,

@@ -1,6 +1,7 @@
 """From a configuration to a running trainer, the same for a screen and for a plain line."""
 
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from app.config.config import Config, native
@@ -10,7 +11,13 @@ from app.wire.run_folder import RunFolder
 
 
 def begin(
-    config: Config, text: str, source: Path | None, start: Path, runs_dir: Path, overwrite: bool = False
+    config: Config,
+    text: str,
+    source: Path | None,
+    start: Path,
+    runs_dir: Path,
+    overwrite: bool = False,
+    environment: Mapping[str, str] | None = None,
 ) -> RunFolder:
     """Makes the run's folder and starts its trainer. Raises RunError, and then leaves no empty run behind.
 
@@ -18,7 +25,7 @@ def begin(
     """
     run = create_run(runs_dir, native(config), text.encode(), source, start, overwrite)
     try:
-        launch(run)
+        launch(run, environment)
     except RunError:
         if not run.log.exists():
             shutil.rmtree(run.path, ignore_errors=True)

@@ -45,8 +45,12 @@ class TunedeckApp(Deck):
     def action_command(self, id: str) -> None:
         """Runs beside the message loop, since many commands ask something first.
 
-        The same one never runs twice at once, save for steps, which are taken one after another.
+        The same one never runs twice at once, save for steps, which are taken one after another. The palette opens at
+        once, so that what is typed behind its key goes into it and not into a field.
         """
+        if id == "palette":
+            self.action_command_palette()
+            return
         if id in STEPS or not any(worker.name == id and not worker.is_finished for worker in self.workers):
             self.run_worker(self._carry_out(id), name=id, group="commands")
 

@@ -29,7 +29,7 @@ COMMAND_TABLE = (
     Command("redo", "ctrl+y", "Redo", "Bring the edit back", "forms", footer=False),
     Command("train_screen", "ctrl+t", "Train", "Go to the run and its loss curve", "forms"),
     Command("forms", "ctrl+t", "Forms", "Go back to the form", "train"),
-    Command("next_group", "ctrl+n", "Next group", "Go to the next group of parameters", "forms"),
+    Command("next_group", "ctrl+n", "Next", "Go to the next group of parameters", "forms"),
     Command("previous_group", "ctrl+b", "Previous group", "Go to the group before", "forms", footer=False),
     Command("groups", "ctrl+g", "Groups", "Focus the list of groups", "everywhere", footer=False),
     Command(
@@ -43,7 +43,8 @@ COMMAND_TABLE = (
     Command("save_as", "", "Save as", "Write the YAML under another name", "forms", footer=False),
     Command("new", "", "New", "Start from mlx-lm's defaults", "forms", footer=False),
     Command("attach", "", "Watch another run", "Choose one of the runs on this machine", footer=False),
-    Command("keys", "f1", "Help", "All keys, and where they work", footer=False),
+    Command("findings", "ctrl+f", "Findings", "Derived numbers and findings, in full", "forms", footer=False),
+    Command("keys", "f1", "Help", "Help for this field, and all keys"),
     Command("palette", "ctrl+p", "Palette", "Find any action, group or parameter by typing"),
     Command("quit", "ctrl+q", "Quit", "Leave; a run in progress goes on"),
 )

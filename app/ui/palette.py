@@ -6,6 +6,7 @@ from functools import partial
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from app.config.registry import GROUPS, PARAMETERS
+from app.session.store import EPOCHS
 from app.ui.commands import COMMAND_TABLE, key_name
 
 
@@ -30,6 +31,7 @@ class DeckCommands(Provider):
                 yield command.label + key, command.help, partial(app.action_command, command.id)  # type: ignore[attr-defined]
         for group in GROUPS:
             yield f"Go to {group.label}", group.summary, partial(app.go, group.id)  # type: ignore[attr-defined]
+        yield "epochs Epochs", None, partial(app.go_to_field, EPOCHS)  # type: ignore[attr-defined]
         for parameter in PARAMETERS:
             names = " ".join(dict.fromkeys(filter(None, (parameter.key, parameter.flat, parameter.label))))
             yield names, None, partial(app.go_to_field, parameter.key)  # type: ignore[attr-defined]

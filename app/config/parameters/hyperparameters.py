@@ -93,7 +93,7 @@ PARAMETERS = (
         group=GROUP.id,
         kind=Kind.SWITCH,
         default=False,
-        label="Gradient checkpoints",
+        label="Grad checkpointing",
         aliases=("gradient_checkpointing",),
         help="Forget each layer's activations and compute them again for the backward pass. Without dropout"
         " the result stays the same; with it, mlx-lm draws another mask the second time, so the gradients are"

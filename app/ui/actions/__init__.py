@@ -23,5 +23,5 @@ ACTIONS: dict[str, Callable[[Deck], Coroutine[None, None, None]]] = {
     "previous_group": moves.previous_group,
     "groups": moves.groups,
     "keys": moves.keys,
-    "palette": moves.palette,
+    "findings": moves.findings,
 }

@@ -6,17 +6,22 @@ from textual.content import Content
 
 from app.config.document import ConfigError
 from app.config.edits import CannotEdit
-from app.config.saving import ChangedOnDisk, SaveError, difference
+from app.config.saving import SaveError, difference
 from app.ui.deck import Deck
 from app.ui.screens.dialogs import AskPath, Choose
 from app.wire.text import printable
 
 
 async def open_file(app: Deck) -> None:
-    if await _may_discard(app):
-        path = await app.push_screen_wait(AskPath("Open a YAML file"))
-        if path is not None:
-            _read(app, path)
+    if not await _may_discard(app):
+        return
+    text = complaint = ""
+    while (path := await app.push_screen_wait(AskPath("Open a YAML file", text, complaint))) is not None:
+        try:
+            app.session.open(path)
+            return
+        except ConfigError as error:
+            text, complaint = str(path), str(error)
 
 
 async def new(app: Deck) -> None:
@@ -68,10 +73,10 @@ async def _save(app: Deck, path: Path | None) -> bool:
         return False
     if path is None:
         path = await app.push_screen_wait(AskPath("Save as", str(app.session.snapshot.path or "")))
-        confirmed = path is not None and await _confirm_new(app, path)
-    else:
-        confirmed = await _confirm_difference(app, path, text)
-    return confirmed and path is not None and await _write(app, path, text)
+        return path is not None and await _confirm_new(app, path) and _write(app, path, text)
+    if changes := app.session.changes_on_disk():
+        return await _may_overwrite(app, path, changes) and _write(app, path, text, overwrite_changed=True)
+    return await _confirm_difference(app, path, text) and _write(app, path, text)
 
 
 async def _text(app: Deck) -> str | None:
@@ -91,6 +96,15 @@ async def _confirm_new(app: Deck, path: Path) -> bool:
     return await app.push_screen_wait(Choose("The file exists", f"{path} exists.", answers)) == "replace"
 
 
+async def _may_overwrite(app: Deck, path: Path, changes: list[str]) -> bool:
+    """Shows what became of the file since it was opened, and asks whose version stays."""
+    answers = {"cancel": "Cancel", "reload": "Reload from disk", "overwrite": "Overwrite"}
+    answer = await app.push_screen_wait(Choose(f"{path} changed on disk", _coloured(changes), answers))
+    if answer == "reload":
+        _read(app, path)
+    return answer == "overwrite"
+
+
 async def _confirm_difference(app: Deck, path: Path, text: str) -> bool:
     lines = difference(app.session.snapshot.document, text)
     if not lines:
@@ -105,28 +119,11 @@ def _coloured(lines: list[str]) -> Content:
     return Content("\n").join(Content.styled(printable(line), styles.get(line[:1], "")) for line in lines)
 
 
-async def _write(app: Deck, path: Path, text: str) -> bool:
+def _write(app: Deck, path: Path, text: str, overwrite_changed: bool = False) -> bool:
     try:
-        app.session.save(path, text)
-    except ChangedOnDisk as conflict:
-        return await _settle(app, path, text, str(conflict))
+        app.session.save(path, text, overwrite_changed)
     except (SaveError, ConfigError) as error:
         app.tell(str(error), "error")
         return False
     app.tell(f"Saved {path}")
-    return True
-
-
-async def _settle(app: Deck, path: Path, text: str, conflict: str) -> bool:
-    answers = {"overwrite": "Overwrite", "reload": "Reload from disk", "cancel": "Cancel"}
-    answer = await app.push_screen_wait(Choose("The file changed on disk", conflict, answers))
-    if answer == "reload":
-        _read(app, path)
-    if answer != "overwrite":
-        return False
-    try:
-        app.session.save(path, text, overwrite_changed=True)
-    except (SaveError, ConfigError) as error:
-        app.tell(str(error), "error")
-        return False
     return True

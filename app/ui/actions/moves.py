@@ -1,8 +1,14 @@
 """Going from screen to screen, and back and forth in time."""
 
+from textual.content import Content
+
 from app.config.registry import GROUPS
 from app.ui.deck import Deck
-from app.ui.screens.keys import KeysScreen
+from app.ui.key_help import key_help
+from app.ui.screens.group import GroupScreen
+from app.ui.screens.read import Read
+from app.ui.widgets.derived_panel import derived_words
+from app.ui.widgets.help_panel import help_words
 
 
 async def undo(app: Deck) -> None:
@@ -46,8 +52,13 @@ async def groups(app: Deck) -> None:
 
 
 async def keys(app: Deck) -> None:
-    await app.push_screen(KeysScreen())
+    text = key_help()
+    row = app.screen.focused_row if isinstance(app.screen, GroupScreen) else None
+    if row is not None:
+        about = help_words(row.parameter, app.session.snapshot.errors.get(row.key))
+        text = Content("\n\n").join([about, text])
+    await app.push_screen(Read("Help", text))
 
 
-async def palette(app: Deck) -> None:
-    app.action_command_palette()
+async def findings(app: Deck) -> None:
+    await app.push_screen(Read("What follows from the values", derived_words(app.session.snapshot)))

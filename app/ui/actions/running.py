@@ -69,7 +69,7 @@ async def stop(app: Deck) -> None:
     if app.watched is None:
         return
     body = f"{app.watched.folder.id} ends at its next micro-batch, and its adapter is saved."
-    answers = {"stop": "Stop and save", "cancel": "Go on training"}
+    answers = {"cancel": "Go on training", "stop": "Stop and save"}
     if await app.push_screen_wait(Choose("Stop this run?", body, answers)) == "stop":
         stopping = await asyncio.to_thread(request_stop, app.watched.folder)
         app.tell("Stopping at the next micro-batch …" if stopping else "The run had ended already.")

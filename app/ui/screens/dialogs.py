@@ -22,8 +22,12 @@ class Choose(ModalScreen[str | None]):
     CSS_PATH = "dialogs.tcss"
     BINDINGS = [
         Binding("escape,q", "dismiss(None)", "Cancel", show=False),
-        Binding("left", "app.focus_previous", show=False),
-        Binding("right", "app.focus_next", show=False),
+        Binding("left", "to_answer(-1)", show=False),
+        Binding("right", "to_answer(1)", show=False),
+        Binding("up", "scroll(-1)", show=False),
+        Binding("down", "scroll(1)", show=False),
+        Binding("pageup", "scroll(-10)", show=False),
+        Binding("pagedown,space", "scroll(10)", show=False),
     ]
     AUTO_FOCUS = "Button"
 
@@ -36,11 +40,28 @@ class Choose(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog"):
             yield Static(printable(self._title), id="question", markup=False)
-            with VerticalScroll(id="text", can_focus=True):
+            with VerticalScroll(id="text", can_focus=False):
                 yield Static(self._body, markup=False)
             with Horizontal(id="answers"):
                 for id, label in self._answers.items():
                     yield Button(Content(label), id=id, compact=True)
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self._fit)
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._fit)
+
+    def _fit(self) -> None:
+        """As high as the text, or as the terminal leaves room for: `height: auto` looks past `max-height`."""
+        natural = self.query_one("#text Static").size.height
+        self.query_one("#text").styles.height = max(1, min(natural, self.size.height - 7))
+
+    def action_to_answer(self, step: int) -> None:
+        self.focus_next("Button") if step > 0 else self.focus_previous("Button")
+
+    def action_scroll(self, lines: int) -> None:
+        self.query_one("#text").scroll_relative(y=lines, animate=False)
 
     @on(Button.Pressed)
     def _answer(self, event: Button.Pressed) -> None:
@@ -53,15 +74,19 @@ class AskPath(ModalScreen[Path | None]):
     CSS_PATH = "dialogs.tcss"
     BINDINGS = [Binding("escape", "dismiss(None)", "Cancel", show=False)]
 
-    def __init__(self, title: str, text: str = ""):
+    def __init__(self, title: str, text: str = "", complaint: str = ""):
+        """`complaint` says why the path given before would not do."""
         super().__init__()
         self._title = title
         self._text = text
+        self._complaint = complaint
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog", classes="-path"):
             yield Static(printable(self._title), id="question", markup=False)
             yield LineInput(self._text, placeholder="train.yaml", suggester=_Paths(), select_on_focus=False)
+            if self._complaint:
+                yield Static(printable(self._complaint), id="complaint", markup=False)
             yield Static("→ completes · Enter takes it · Esc leaves", id="hint", markup=False)
 
     @on(Input.Submitted)

@@ -8,6 +8,7 @@ from textual.events import DescendantFocus, ScreenResume
 from textual.screen import Screen
 from textual.widgets import Footer, OptionList, TextArea
 
+from app.config.config import ALPHA, SCALE, Origin
 from app.config.registry import BY_KEY, in_group
 from app.session.snapshot import Snapshot
 from app.session.store import EPOCHS, Session
@@ -20,7 +21,7 @@ from app.ui.widgets.title_bar import TitleBar
 
 class GroupScreen(Screen):
     CSS_PATH = "group.tcss"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (116, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (116, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-high")]
     AUTO_FOCUS = "#form .editor"
     BINDINGS = [  # priority, so that in a burst of keys what follows goes to the next field
@@ -36,7 +37,9 @@ class GroupScreen(Screen):
         self._session = session
         self._generation = session.snapshot.generation
         # Held rather than queried: a snapshot may come while the screen is still, or no longer, whole.
-        self._rows = [FieldRow(key, label, BY_KEY.get(key), session.text(key)) for key, label in self._fields()]
+        self._rows = [
+            FieldRow(key, label, BY_KEY.get(key), session.text(key), session.edit) for key, label in self._fields()
+        ]
         self._heading, self._groups = TitleBar(), GroupList(group)
         self._derived, self._summary, self._help = DerivedPanel(), SummaryLine(), HelpPanel()
 
@@ -79,6 +82,14 @@ class GroupScreen(Screen):
     def show_run(self, words: str) -> None:
         self._heading.show_run(words)
 
+    @property
+    def focused_row(self) -> FieldRow | None:
+        return (
+            next((node for node in self.focused.ancestors if isinstance(node, FieldRow)), None)
+            if self.focused
+            else None
+        )
+
     def focus_field(self, key: str) -> None:
         next(row for row in self._rows if row.key == key).editor.focus()
 
@@ -87,14 +98,9 @@ class GroupScreen(Screen):
         self._show_help(self._session.snapshot)
 
     def _show_help(self, snapshot: Snapshot) -> None:
-        focused = self.focused
-        row = next((node for node in focused.ancestors if isinstance(node, FieldRow)), None) if focused else None
+        row = self.focused_row
         if row is not None:
             self._help.show(row.parameter, snapshot.errors.get(row.key))
-
-    @on(FieldRow.Edited)
-    def _edit(self, event: FieldRow.Edited) -> None:
-        self._session.edit(event.key, event.text)
 
     @on(OptionList.OptionSelected, "#groups")
     def _go(self, event: OptionList.OptionSelected) -> None:
@@ -112,4 +118,7 @@ class GroupScreen(Screen):
 def _origin(key: str, snapshot: Snapshot) -> tuple[str, bool]:
     if key == EPOCHS:
         return ("typed" if snapshot.epochs_held else "= iters"), snapshot.epochs_held
+    follower = SCALE if snapshot.config.alpha is not None else ALPHA
+    if key == follower and snapshot.config.origins[key] is not Origin.DEFAULT:
+        return ("= alpha" if key == SCALE else "= scale"), key in snapshot.edited
     return snapshot.config.origins[key].value, key in snapshot.edited

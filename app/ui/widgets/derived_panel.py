@@ -4,6 +4,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from app.session.snapshot import Snapshot
+from app.wire.text import printable
 
 SYMBOLS = {"error": ("✗", "$text-error"), "warning": ("▲", "$text-warning"), "note": ("·", "$text-muted")}
 
@@ -15,12 +16,17 @@ class DerivedPanel(Static):
         super().__init__(id="derived", markup=False)
 
     def show(self, snapshot: Snapshot) -> None:
-        lines = [Content.styled("Derived", "bold")]
-        lines += [Content.assemble((f"{name:<16}", "$text-muted"), value) for name, value in figures(snapshot)]
-        said = [Content.assemble((f"{symbol} ", style), words) for symbol, style, words in _said(snapshot)]
-        if said:
-            lines += [Content(""), Content.styled("Findings", "bold"), *said]
-        self.update(Content("\n").join(lines))
+        self.update(derived_words(snapshot))
+
+
+def derived_words(snapshot: Snapshot) -> Content:
+    """Every derived number, then every finding, worst first."""
+    lines = [Content.styled("Derived", "bold")]
+    lines += [Content.assemble((f"{name:<16}", "$text-muted"), value) for name, value in figures(snapshot)]
+    said = [Content.assemble((f"{symbol} ", style), words) for symbol, style, words in _said(snapshot)]
+    if said:
+        lines += [Content(""), Content.styled("Findings", "bold"), *said]
+    return Content("\n").join(lines)
 
 
 class SummaryLine(Static):
@@ -34,7 +40,8 @@ class SummaryLine(Static):
         parts = [f"epochs {_number(derived.epochs)}", f"updates {derived.updates}"]
         parts += [f"effective batch {derived.effective_batch}", f"scale {_number(derived.scale)}"]
         counts = [f"{symbol} {sum(s == symbol for s, _, _ in _said(snapshot))}" for symbol in ("✗", "▲")]
-        parts += [count for count in counts if not count.endswith(" 0")]
+        if said := [count for count in counts if not count.endswith(" 0")]:
+            parts.append(f"{' '.join(said)} (^f)")
         self.update(Content(" · ".join(parts)))
 
 
@@ -56,12 +63,14 @@ def figures(snapshot: Snapshot) -> list[tuple[str, str]]:
 
 
 def _said(snapshot: Snapshot) -> list[tuple[str, str, str]]:
-    errors = [("✗", "$text-error", f"{key}: {words}") for key, words in snapshot.errors.items()]
-    notices = [
-        (*SYMBOLS[notice.level], f"line {notice.line}: {notice.message}" if notice.line else notice.message)
+    said = [("error", f"{key}: {words}") for key, words in snapshot.errors.items()]
+    said += [(finding.level, finding.message) for finding in snapshot.findings]
+    said += [
+        (notice.level, f"line {notice.line}: {notice.message}" if notice.line else notice.message)
         for notice in snapshot.notices
     ]
-    return errors + notices
+    said.sort(key=lambda pair: list(SYMBOLS).index(pair[0]))
+    return [(*SYMBOLS[level], printable(words)) for level, words in said]
 
 
 def _number(value: float | None) -> str:

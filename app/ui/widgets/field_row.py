@@ -1,5 +1,7 @@
 """One parameter in a form: its label, an editor, and where its value comes from."""
 
+from collections.abc import Callable
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal
@@ -17,18 +19,16 @@ from app.ui.widgets.segmented import Segmented
 class FieldRow(Horizontal):
     """Says what was typed as it is typed; shows what it is told, but never rewrites a text under the cursor."""
 
-    class Edited(Message):
-        def __init__(self, key: str, text: str):
-            super().__init__()
-            self.key = key
-            self.text = text
-
-    def __init__(self, key: str, label: str, parameter: Parameter | None, text: str):
+    def __init__(
+        self, key: str, label: str, parameter: Parameter | None, text: str, commit: Callable[[str, str], None]
+    ):
+        """`commit(key, text)` takes what was typed, at once: a message on its way could be overtaken by a rewrite."""
         super().__init__(id=row_id(key))
         self.key = key
         self.label = label
         self.parameter = parameter
         self._text = text
+        self._commit = commit
         self._typed: str | None = None
         self._status: tuple[str, str] = ("", "")
         self._status_words = Static("", classes="status", markup=False)
@@ -75,11 +75,13 @@ class FieldRow(Horizontal):
     @on(TextArea.Changed)
     def _edited(self, event: Message) -> None:
         event.stop()
+        self._take_typed()
+
+    def _take_typed(self) -> None:
         text = self._read()
-        if text == self._text:
-            return
-        self._typed = text
-        self.post_message(self.Edited(self.key, text))
+        if text not in (self._text, self._typed):
+            self._typed = text
+            self._commit(self.key, text)
 
     @on(DescendantFocus)
     def _focused(self) -> None:
@@ -89,11 +91,9 @@ class FieldRow(Horizontal):
     def _settle(self) -> None:
         """Once the cursor has left, `0.00001` may become `1e-5`. What was typed last may not have been told yet."""
         self.remove_class("-focused")
-        text, told = self._read(), self._typed
+        self._take_typed()
         self._typed = None
-        if text not in (self._text, told):
-            self.post_message(self.Edited(self.key, text))
-        elif text != self._text:
+        if self._read() != self._text:
             self._write(self._text)
 
     def forget_typed(self) -> None:

@@ -22,12 +22,18 @@ class HelpPanel(Static):
         if (parameter, error) == self._shown:
             return
         self._shown = (parameter, error)
-        parts = [_title(parameter), Content("\n")]
-        if error:
-            parts += [Content.styled(f"✗ {error}", "$text-error bold"), Content("\n")]
-        parts.append(Content(parameter.help if parameter else EPOCHS_HELP))
-        parts += [Content("\n"), Content.styled(_effects(parameter), "$text-muted")] if parameter else []
-        self.update(Content("").join(parts))
+        self.update(help_words(parameter, error))
+
+
+def help_words(parameter: Parameter | None, error: str | None) -> Content:
+    """All that there is to say of a field; None is the epochs field."""
+    lines = [_title(parameter)]
+    if error:
+        lines.append(Content.styled(f"✗ {error}", "$text-error bold"))
+    lines.append(Content(parameter.help if parameter else EPOCHS_HELP))
+    if parameter is not None and (effects := _effects(parameter)):
+        lines.append(Content.styled(effects, "$text-muted"))
+    return Content("\n").join(lines)
 
 
 def _title(parameter: Parameter | None) -> Content:

@@ -47,10 +47,10 @@ class Segmented(Widget, can_focus=True):
     def render(self) -> Content:
         chosen = self.get_visual_style("segmented--chosen")
         words = [
-            Content.styled(f"‹{option}›", chosen) if option == self.value else Content(f" {option} ")
+            Content.styled(f"‹{option}›", chosen) if option == self.value else Content(option)
             for option in self.options
         ]
-        return Content("").join(words)
+        return Content(" ").join(words)
 
     def action_choose(self, step: int) -> None:
         at = self.options.index(self.value) + step if self.value in self.options else 0
@@ -59,9 +59,11 @@ class Segmented(Widget, can_focus=True):
     def on_click(self, event: events.Click) -> None:
         left = 0
         for option in self.options:
-            if left <= event.x < left + len(option) + 2:
+            width = len(option) + 2 * (option == self.value)
+            if left <= event.x < left + width:
                 self._choose(option)
-            left += len(option) + 2
+                return
+            left += width + 1
 
     def _choose(self, option: str) -> None:
         if option != self.value:
