@@ -157,7 +157,7 @@ def test_detach_returns_at_once_attach_follows_and_stop_stops(workplace, tiny): 
 
 
 def test_a_run_that_fails_ends_1_and_says_why(workplace, tiny):  # noqa: F811
-    workplace.write("train.yaml", job(tiny, num_layers="9"))
+    workplace.write("train.yaml", job(tiny, lora_parameters="{rank: 4, scale: 2.0, dropout: 0.0, keys: [nowhere]}"))
     done = workplace.tunedeck("train", "train.yaml")
     assert done.returncode == 1
     assert "failed at iteration 0: " in done.stdout

@@ -72,7 +72,7 @@ def test_two_watch_one_run_and_both_see_it_stop(run, open_terminal):  # noqa: F8
         deck.wait_until(iteration_shown, "the curve", 40)
     other.send(CTRL["x"])
     other.wait_for("Stop this run?")
-    other.send("\r")
+    other.send("\x1b[C\r")
     for deck in (one, other):
         deck.wait_for("✔ stopped at iteration", timeout=30)
     last = steps(run)[-1].iteration

@@ -72,11 +72,9 @@ def test_a_file_that_changed_meanwhile_is_not_run_over(workplace, open_terminal,
     theirs = job(tiny) + "# somebody else was here\n"
     file.write_text(theirs)
     deck.send(CTRL["s"])
-    deck.wait_for("Save train.yaml")
-    deck.send(ENTER)
-    deck.wait_for("The file changed on disk")
+    deck.wait_for("train.yaml changed on disk", "+# somebody else was here")
     deck.send(key)
-    deck.wait_until(lambda screen: "The file changed on disk" not in screen, "the question gone")
+    deck.wait_until(lambda screen: "changed on disk" not in screen, "the question gone")
     assert file.read_text() == theirs
     deck.wait_for("● edited")
 

@@ -9,7 +9,7 @@ from textual.screen import Screen
 from textual.widgets import Footer, OptionList, TextArea
 
 from app.config.config import ALPHA, SCALE, Origin
-from app.config.registry import BY_KEY, in_group
+from app.config.registry import BY_KEY, GROUPS, in_group
 from app.session.snapshot import Snapshot
 from app.session.store import EPOCHS, Session
 from app.ui.widgets.derived_panel import DerivedPanel, SummaryLine
@@ -34,6 +34,7 @@ class GroupScreen(Screen):
     def __init__(self, group: str, session: Session):
         super().__init__()
         self.group = group
+        self._label = next(each.label for each in GROUPS if each.id == group)
         self._session = session
         self._generation = session.snapshot.generation
         # Held rather than queried: a snapshot may come while the screen is still, or no longer, whole.
@@ -72,7 +73,7 @@ class GroupScreen(Screen):
             if moved:
                 row.forget_typed()
             row.show(self._session.text(row.key), row.key in snapshot.errors, *_origin(row.key, snapshot))
-        self._heading.show_file(self.app.document_name, snapshot.dirty)  # type: ignore[attr-defined]
+        self._heading.show_file(f"{self._label} · {self.app.document_name}", snapshot.dirty)  # type: ignore[attr-defined]
         self._heading.show_run(self.app.run_words)  # type: ignore[attr-defined]
         self._groups.show(snapshot)
         self._derived.show(snapshot)

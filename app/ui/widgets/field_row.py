@@ -29,10 +29,12 @@ class FieldRow(Horizontal):
         self.parameter = parameter
         self._text = text
         self._commit = commit
-        self._typed: str | None = None
+        self._typing = False
         self._status: tuple[str, str] = ("", "")
         self._status_words = Static("", classes="status", markup=False)
         self.editor = self._make_editor()
+        self._shown = self._read()
+        """What the editor held when last written or read: anything else in it was typed since."""
 
     def compose(self) -> ComposeResult:
         yield Static(self.label, classes="label", markup=False)
@@ -41,7 +43,8 @@ class FieldRow(Horizontal):
 
     def show(self, text: str, error: bool, origin: str, edited: bool) -> None:
         self._text = text
-        if self._typed is None and self._read() != text:
+        untaken = self._read() != self._shown
+        if not (untaken or self._typing) and text != self._shown:
             self._write(text)
         status = ("✗ error", "error") if error else (f"● {origin}", "edited") if edited else (origin, "")
         if status != self._status:
@@ -79,8 +82,8 @@ class FieldRow(Horizontal):
 
     def _take_typed(self) -> None:
         text = self._read()
-        if text not in (self._text, self._typed):
-            self._typed = text
+        if text != self._shown:
+            self._shown, self._typing = text, True
             self._commit(self.key, text)
 
     @on(DescendantFocus)
@@ -92,13 +95,13 @@ class FieldRow(Horizontal):
         """Once the cursor has left, `0.00001` may become `1e-5`. What was typed last may not have been told yet."""
         self.remove_class("-focused")
         self._take_typed()
-        self._typed = None
-        if self._read() != self._text:
+        self._typing = False
+        if self._shown != self._text:
             self._write(self._text)
 
     def forget_typed(self) -> None:
         """Undo and reload show their text even under the cursor."""
-        self._typed = None
+        self._shown, self._typing = self._read(), False
 
     def _read(self) -> str:
         editor = self.editor
@@ -111,6 +114,7 @@ class FieldRow(Horizontal):
                 editor.text = text
             else:
                 editor.value = text  # type: ignore[attr-defined]
+        self._shown = self._read()
 
 
 def row_id(key: str) -> str:
