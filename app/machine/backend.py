@@ -1,7 +1,6 @@
 """Which MLX backend is installed, found without importing mlx."""
 
 import platform
-from importlib import metadata
 
 _LINUX = {"mlx-cpu": "cpu", "mlx-cuda-12": "cuda12", "mlx-cuda-13": "cuda13"}
 """Distribution and the extra that brings it, as mlx's own metadata names them."""
@@ -41,6 +40,8 @@ def _no_metal() -> str:
 
 
 def _is_installed(distribution: str) -> bool:
+    from importlib import metadata  # 25 ms that the app's first paint need not wait for
+
     try:
         metadata.version(distribution)
     except metadata.PackageNotFoundError:

@@ -1,13 +1,8 @@
 """Memory of this computer and of a process, in bytes."""
 
-import platform
-import subprocess
 from dataclasses import dataclass
 
-import psutil
-
-_PRESSURE = {1: "normal", 2: "warning", 4: "critical"}
-"""Levels of `kern.memorystatus_vm_pressure_level` (xnu's sys/event.h, NOTE_MEMORYSTATUS_PRESSURE_*)."""
+# psutil is imported where it is used: 60 ms that the app's first paint need not wait for.
 
 
 @dataclass(frozen=True)
@@ -22,12 +17,16 @@ class SystemMemory:
 
 def system_memory() -> SystemMemory:
     """The computer's memory now."""
+    import psutil
+
     memory = psutil.virtual_memory()
     return SystemMemory(memory.total, memory.available, memory.used, psutil.swap_memory().used)
 
 
 def process_memory(pid: int) -> int | None:
     """Resident bytes of a process and its children; None when it is gone."""
+    import psutil
+
     try:
         process = psutil.Process(pid)
         return sum(_resident(each) for each in [process, *process.children(recursive=True)])
@@ -35,22 +34,9 @@ def process_memory(pid: int) -> int | None:
         return None
 
 
-def memory_pressure() -> str | None:
-    """macOS's memory pressure, as Activity Monitor colours it: normal, warning or critical; None elsewhere.
+def _resident(process) -> int:
+    import psutil
 
-    Written from Apple's headers and never run on a Mac.
-    """
-    if platform.system() != "Darwin":
-        return None
-    command = ["sysctl", "-n", "kern.memorystatus_vm_pressure_level"]
-    try:
-        answer = subprocess.run(command, capture_output=True, text=True, timeout=2, check=True).stdout
-        return _PRESSURE.get(int(answer))
-    except (OSError, ValueError, subprocess.SubprocessError):
-        return None
-
-
-def _resident(process: psutil.Process) -> int:
     try:
         return process.memory_info().rss
     except psutil.Error:

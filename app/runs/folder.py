@@ -10,7 +10,6 @@ from typing import Any
 
 import platformdirs
 
-from app.machine.describe import machine_facts, versions
 from app.wire.files import write_json, write_whole
 from app.wire.run_folder import RunFolder
 
@@ -77,6 +76,8 @@ def file_of(run: RunFolder) -> Path | None:
 def _manifest(
     run: RunFolder, config: Mapping[str, Any], source: Path | None, start_directory: Path, overwrite: bool
 ) -> dict[str, Any]:
+    from app.machine.describe import machine_facts, versions  # slow to import, and only a new run needs it
+
     return {
         "id": run.id,
         "created": datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds"),

@@ -3,8 +3,6 @@
 import sys
 from pathlib import Path
 
-import psutil
-
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -19,6 +17,8 @@ def identity(pid: int) -> str | None:
     Compare for equality only. On Linux it is the boot and the kernel's start tick, for psutil's start time is
     derived from the wall clock and moves when that clock is set; elsewhere the kernel's own start time.
     """
+    import psutil  # 60 ms that the app's first paint need not wait for
+
     try:
         process = psutil.Process(pid)
         if process.status() == psutil.STATUS_ZOMBIE:

@@ -4,12 +4,13 @@ import os
 import platform
 import subprocess
 import sys
+from importlib import metadata
 
 import pytest
 
 from app.machine import backend
 from app.machine.describe import machine_facts, versions
-from app.machine.memory import memory_pressure, process_memory, system_memory
+from app.machine.memory import process_memory, system_memory
 
 
 @pytest.fixture
@@ -22,10 +23,10 @@ def installed(monkeypatch):
 
         def version(name):
             if name not in distributions:
-                raise backend.metadata.PackageNotFoundError(name)
+                raise metadata.PackageNotFoundError(name)
             return "1"
 
-        monkeypatch.setattr(backend.metadata, "version", version)
+        monkeypatch.setattr(metadata, "version", version)
 
     return pretend
 
@@ -55,7 +56,7 @@ def test_an_intel_mac_is_told_that_it_cannot_train(installed):
 def test_mlx_names_the_backends_as_we_do():
     named = {
         requirement.partition("==")[0].partition(";")[0].strip()
-        for requirement in backend.metadata.requires("mlx")
+        for requirement in metadata.requires("mlx")
         if requirement.startswith("mlx-")
     }
     assert named == {"mlx-metal", "mlx-cpu", "mlx-cuda-12", "mlx-cuda-13"}
@@ -65,7 +66,6 @@ def test_memory_is_in_bytes():
     memory = system_memory()
     assert memory.total > 2**28
     assert 0 < memory.available <= memory.total
-    assert memory_pressure() is None or platform.system() == "Darwin"
 
 
 def test_memory_of_a_process_counts_its_children():
