@@ -14,9 +14,13 @@ class DerivedPanel(Static):
 
     def __init__(self) -> None:
         super().__init__(id="derived", markup=False)
+        self._words = Content()
 
     def show(self, snapshot: Snapshot) -> None:
-        self.update(derived_words(snapshot))
+        words = derived_words(snapshot)
+        if words != self._words:  # an update lays the whole screen out anew
+            self._words = words
+            self.update(words)
 
 
 def derived_words(snapshot: Snapshot) -> Content:
@@ -34,6 +38,7 @@ class SummaryLine(Static):
 
     def __init__(self) -> None:
         super().__init__(id="summary", markup=False)
+        self._words = ""
 
     def show(self, snapshot: Snapshot) -> None:
         derived = snapshot.derived
@@ -42,7 +47,10 @@ class SummaryLine(Static):
         counts = [f"{symbol} {sum(s == symbol for s, _, _ in _said(snapshot))}" for symbol in ("✗", "▲")]
         if said := [count for count in counts if not count.endswith(" 0")]:
             parts.append(f"{' '.join(said)} (^f)")
-        self.update(Content(" · ".join(parts)))
+        words = " · ".join(parts)
+        if words != self._words:
+            self._words = words
+            self.update(Content(words), layout=False)
 
 
 def figures(snapshot: Snapshot) -> list[tuple[str, str]]:

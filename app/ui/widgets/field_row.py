@@ -53,7 +53,7 @@ class FieldRow(Horizontal):
 
     def _show_status(self) -> None:
         words, kind = self._status
-        self._status_words.update(Content(words))
+        self._status_words.update(Content(words), layout=False)
         self._status_words.set_class(kind == "error", "-error")
         self._status_words.set_class(kind == "edited", "-edited")
 

@@ -22,7 +22,7 @@ class HelpPanel(Static):
         if (parameter, error) == self._shown:
             return
         self._shown = (parameter, error)
-        self.update(help_words(parameter, error))
+        self.update(help_words(parameter, error), layout=False)
 
 
 def help_words(parameter: Parameter | None, error: str | None) -> Content:

@@ -4,6 +4,8 @@ from rich.highlighter import Highlighter
 from rich.text import Text
 from textual import events
 from textual.binding import Binding
+from textual.geometry import Size
+from textual.reactive import reactive
 from textual.widgets import Input
 
 from app.wire.text import pictured
@@ -17,6 +19,9 @@ class LineInput(Input):
     A plain Input writes its value to the terminal escapes and all. It also inserts letters at once, but runs
     Backspace and Enter only when they have bubbled up to the app: after letters typed behind them.
     """
+
+    virtual_size = reactive(Size(0, 0), layout=False)
+    """Its width is fixed, so a letter need not lay the whole screen out anew, as a plain Input has it."""
 
     def __init__(self, value: str, **options):
         super().__init__(value, highlighter=_Pictured(), **options)
