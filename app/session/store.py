@@ -84,7 +84,7 @@ class Session:
             return self._state.drafts[key]
         if key == EPOCHS:
             epochs = self._state.epochs if self._state.epochs is not None else self._snapshot.derived.epochs
-            return "" if epochs is None else f"{epochs:.4g}"
+            return "" if epochs is None else f"{epochs:.4g}" if epochs < 1000 else f"{epochs:.0f}"
         return show_value(BY_KEY[key], self._state.config.values[key])
 
     def undo(self) -> str | None:

@@ -7,6 +7,7 @@ from textual.content import Content
 from app.config.document import ConfigError
 from app.config.edits import CannotEdit
 from app.config.saving import SaveError, difference
+from app.runs.folder import runs_directory
 from app.ui.deck import Deck
 from app.ui.screens.dialogs import AskPath, Choose
 from app.wire.text import printable
@@ -41,7 +42,8 @@ async def leave(app: Deck) -> None:
     if not await _may_discard(app):
         return
     if app.watched is not None and app.watched.goes_on:
-        app.farewell = f"The run goes on. Watch it: tunedeck attach {app.watched.folder.id}"
+        elsewhere = f" --runs-dir {app.runs_dir}" if app.runs_dir != runs_directory() else ""
+        app.farewell = f"The run goes on. Watch it: tunedeck attach {app.watched.folder.id}{elsewhere}"
     app.exit()
 
 

@@ -82,4 +82,6 @@ def _said(snapshot: Snapshot) -> list[tuple[str, str, str]]:
 
 
 def _number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.4g}" if isinstance(value, float) else f"{value}"
+    if value is None:
+        return "–"
+    return f"{value:.4g}" if isinstance(value, float) and value < 1000 else f"{value:,.0f}"
