@@ -84,4 +84,4 @@ def _said(snapshot: Snapshot) -> list[tuple[str, str, str]]:
 def _number(value: float | None) -> str:
     if value is None:
         return "–"
-    return f"{value:.4g}" if isinstance(value, float) and value < 1000 else f"{value:,.0f}"
+    return f"{value:.4g}" if isinstance(value, float) and value < 1000 else f"{value:.0f}"
