@@ -1,0 +1,1 @@
+"""Facts of a base model, known without loading it."""
