@@ -19,7 +19,11 @@ def main(arguments: list[str]) -> int:
             from app.engine.demo.build import build_and_tell
 
             return build_and_tell(Path(folder))
-    print("usage: python -P -m app.engine train RUN | demo FOLDER", file=sys.stderr)
+        case ["device"]:
+            from app.engine.device import tell_device
+
+            return tell_device()
+    print("usage: python -P -m app.engine train RUN | demo FOLDER | device", file=sys.stderr)
     return 2
 
 

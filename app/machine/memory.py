@@ -11,16 +11,19 @@ class SystemMemory:
 
     total: int
     available: int
+    """Linux's own estimate; on a Mac free and inactive pages alone, which is too little: caches can go as well."""
     used: int
     swap_used: int
+    swap_total: int = 0
+    """On a Mac the swap files made so far: the system makes more as it needs them."""
 
 
 def system_memory() -> SystemMemory:
     """The computer's memory now."""
     import psutil
 
-    memory = psutil.virtual_memory()
-    return SystemMemory(memory.total, memory.available, memory.used, psutil.swap_memory().used)
+    memory, swap = psutil.virtual_memory(), psutil.swap_memory()
+    return SystemMemory(memory.total, memory.available, memory.used, swap.used, swap.total)
 
 
 def process_memory(pid: int) -> int | None:
@@ -29,15 +32,16 @@ def process_memory(pid: int) -> int | None:
 
     try:
         process = psutil.Process(pid)
-        return sum(_resident(each) for each in [process, *process.children(recursive=True)])
+        return sum(resident(each) for each in [process, *process.children(recursive=True)])
     except psutil.Error:
         return None
 
 
-def _resident(process) -> int:
+def resident(process) -> int:
+    """Resident bytes of one psutil process; 0 when it is gone, a zombie, or another user's on a Mac."""
     import psutil
 
     try:
         return process.memory_info().rss
-    except psutil.Error:
+    except (psutil.Error, OSError):
         return 0

@@ -66,6 +66,7 @@ def test_memory_is_in_bytes():
     memory = system_memory()
     assert memory.total > 2**28
     assert 0 < memory.available <= memory.total
+    assert 0 <= memory.swap_used <= memory.swap_total
 
 
 def test_memory_of_a_process_counts_its_children():
