@@ -163,7 +163,8 @@ def _unheard(heard: list[Claim], winners: dict[str, Claim]) -> list[Notice]:
     if not alone:
         return []
     names = ", ".join(claim.name for claim in alone)
-    message = f"mlx-lm ignores {names}. Tunedeck reads them, and saving adds what mlx-lm reads."
+    them = "it" if len(alone) == 1 else "them"
+    message = f"mlx-lm ignores {names}. Tunedeck reads {them}, and saving adds what mlx-lm reads."
     return [Notice("flat", "warning", alone[0].key, alone[0].line, message)]
 
 

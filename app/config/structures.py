@@ -1,10 +1,13 @@
 """What mlx-lm expects inside `lr_schedule`, `optimizer_config` and `hf_dataset`."""
 
-import math
+import sys
 from collections.abc import Callable
 from typing import Any
 
 from app.config.registry import BY_KEY
+
+LARGEST = sys.float_info.max
+"""A whole number of YAML may have more digits than a float can hold."""
 
 _ARGUMENTS = {
     "cosine_decay": (2, 3),
@@ -13,6 +16,9 @@ _ARGUMENTS = {
     "step_decay": (3,),
 }
 """Schedules of mlx.optimizers.schedulers that numbers alone can call, and how many each takes."""
+
+_STEPS = {"cosine_decay": 1, "linear_schedule": 2, "step_decay": 2}
+"""Which argument is the number of updates: mlx refuses one below 1."""
 
 
 def check_structure(key: str, value: Any) -> str | None:
@@ -27,8 +33,8 @@ def _foreign(value: Any) -> str | None:
         return next(filter(None, map(_foreign, value.values())), None)
     if isinstance(value, list):
         return next(filter(None, map(_foreign, value)), None)
-    if isinstance(value, float) and not math.isfinite(value):
-        return "Numbers in it must be finite."
+    if isinstance(value, int | float) and not abs(value) <= LARGEST:
+        return "Numbers in it must be finite, and none as large as these."
     if value is None or isinstance(value, bool | int | float | str):
         return None
     return f"{value!s:.40} is read as a {type(value).__name__}; put it in quotes."
@@ -46,12 +52,16 @@ def _check_schedule(value: Any) -> str | None:
     if len(arguments) not in _ARGUMENTS[name]:
         count = " or ".join(map(str, _ARGUMENTS[name]))
         return f"{name} takes {count} arguments, not {len(arguments)}."
+    if name in ("cosine_decay", "linear_schedule", "step_decay") and arguments[_STEPS[name]] < 1:
+        return f"{name} counts updates from 1: its number of them must be 1 or more."
     return _check_warmup(value)
 
 
 def _check_warmup(value: dict[str, Any]) -> str | None:
     if not _is_number(value.get("warmup", 0)) or isinstance(value.get("warmup"), float):
         return "warmup must be a whole number of updates."
+    if value.get("warmup", 0) < 0:
+        return "warmup must be 0 or more."
     if not _is_number(value.get("warmup_init", 0.0)):
         return "warmup_init must be a number without quotes."
     return None

@@ -9,8 +9,8 @@ import yaml
 from app.config import yaml_values
 from app.config.numbers import number_text, tidy
 from app.config.parameter import Kind, Parameter
-from app.config.structures import check_structure
-from app.config.yaml_write import block_text
+from app.config.structures import LARGEST, check_structure
+from app.config.yaml_write import block_text, flow_text
 
 _SWITCHES = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
@@ -37,6 +37,17 @@ def show_value(parameter: Parameter, value: Any) -> str:
     if parameter.kind is Kind.NAMES:
         return ", ".join(value)
     return block_text(value) if isinstance(value, dict | list) else str(value)
+
+
+def one_line(parameter: Parameter, value: Any) -> str:
+    """Any value that YAML can give, wanted by its parameter or not: a number in quotes keeps them. `-` is nothing."""
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str) and parameter.kind in (Kind.TEXT, Kind.PATH, Kind.CHOICE):
+        return value
+    return flow_text(value)
 
 
 def check_value(parameter: Parameter, value: Any) -> str | None:
@@ -132,7 +143,7 @@ def _check_integer(parameter: Parameter, value: Any) -> str | None:
 def _check_number(parameter: Parameter, value: Any) -> str | None:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return _not_a_number(parameter, value, "a number")
-    if not math.isfinite(value):
+    if not abs(value) <= LARGEST:
         return "This wants a finite number."
     return _check_bounds(parameter, value)
 

@@ -1,0 +1,32 @@
+"""What the rules look at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.config.config import METHOD, Config
+from app.config.derived import Derived
+from app.data.rows import RowCounts
+
+
+@dataclass(frozen=True)
+class Context:
+    """One configuration and what is known around it; nothing is said of what is not known."""
+
+    config: Config
+    derived: Derived
+    rows: RowCounts
+    """Of the data that is trained on."""
+    total_memory: int | None = None
+    """Bytes that this computer has."""
+    depth: int | None = None
+    """Layers of the model."""
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        return self.config.values
+
+    @property
+    def adapter(self) -> bool:
+        """Whether LoRA or DoRA is trained, so that `lora_parameters` count."""
+        return self.values[METHOD] != "full"
