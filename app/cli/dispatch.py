@@ -6,9 +6,10 @@ Exit codes: 0 done, 1 a run failed or died, 2 unusable input, 3 a run was stoppe
 import argparse
 import sys
 from importlib import import_module
+from pathlib import Path
 
 from app import __version__
-from app.cli.opening import OpenApp
+from app.cli.opening import OpenApp, complain
 
 COMMANDS = {
     "train": "train a file without a screen",
@@ -17,6 +18,8 @@ COMMANDS = {
     "stop": "stop a run, its adapter saved",
     "resolve": "show what a file trains, and what stock mlx-lm would make of it",
     "convert": "write a file in the other dialect",
+    "presets": "list the presets, what each sets and why",
+    "apply": "write a preset's values into a file, and say what that changes and why",
     "demo": "build a tiny model and dataset, and train on them",
 }
 """Each is a module of this folder with `add_arguments(parser)` and `run(args)`."""
@@ -30,6 +33,8 @@ def dispatch(arguments: list[str], open_app: OpenApp) -> int:
     `open_app` comes from outside, since commands may not import the screens.
     """
     name = arguments[0] if arguments and arguments[0] in COMMANDS else "app"
+    if name == "app" and (meant := _meant(arguments)):
+        return complain(f"There is no command or file {arguments[0]}; did you mean tunedeck {meant}?")
     module = import_module(f"app.cli.{'edit' if name == 'app' else name}")
     if name == "app":
         parser = argparse.ArgumentParser(
@@ -50,3 +55,17 @@ def dispatch(arguments: list[str], open_app: OpenApp) -> int:
     except BrokenPipeError:
         sys.stderr.close()  # else Python complains once more while it ends
         return 0
+
+
+def _meant(arguments: list[str]) -> str | None:
+    """The command that a word which names no file was probably meant to be."""
+    if not arguments or arguments[0].startswith("-") or Path(arguments[0]).suffix:
+        return None
+    try:
+        if Path(arguments[0]).exists():
+            return None
+    except OSError:  # too long for a name
+        return None
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(arguments[0], COMMANDS, n=1, cutoff=0.7)), None)

@@ -1,5 +1,6 @@
 """A run in plain lines, until it ends."""
 
+import signal
 import sys
 import time
 from collections.abc import Callable
@@ -23,7 +24,7 @@ def follow(run: RunFolder, as_json: bool) -> int:
     try:
         _until_the_end(run, reader, show)
     except KeyboardInterrupt:
-        request_stop(run)
+        _stop(run)
         print("Stopping at the next micro-batch; Ctrl-C again leaves the run to itself.", file=sys.stderr)
         try:
             _until_the_end(run, reader, show)
@@ -34,6 +35,15 @@ def follow(run: RunFolder, as_json: bool) -> int:
     if summary.state == "died":
         _show_death(summary, run)
     return EXIT_CODES.get(summary.state, 1)
+
+
+def _stop(run: RunFolder) -> None:
+    """Writes the request whole, whatever comes meanwhile: some senders signal the process and its group at once."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        request_stop(run)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _until_the_end(run: RunFolder, reader: EventReader, show: Callable[[Event], None]) -> None:

@@ -12,8 +12,7 @@ from app.config.dialect import Resolution, resolve
 from app.config.document import ConfigError, read
 from app.config.registry import BY_KEY, GROUPS, in_group
 from app.config.stock import Difference, differences, stock
-from app.config.values import show_value
-from app.config.yaml_write import flow_text
+from app.config.values import one_line
 from app.wire.text import printable
 
 DONE, UNUSABLE = 0, 2
@@ -66,7 +65,7 @@ def _as_table(resolution: Resolution) -> Iterator[str]:
     for group in GROUPS:
         yield group.label
         for parameter in in_group(group.id):
-            value = _shown(parameter.key, config.values[parameter.key])
+            value = one_line(parameter, config.values[parameter.key])
             origin = config.origins[parameter.key].value
             theirs = _stock(differing.get(parameter.key))
             yield f"  {parameter.key:<{width}}  {value:<24}  {origin:<7}{theirs}".rstrip()
@@ -78,10 +77,4 @@ def _as_table(resolution: Resolution) -> Iterator[str]:
 
 
 def _stock(difference: Difference | None) -> str:
-    return f"  mlx-lm: {_shown(difference.key, difference.stock)}" if difference else ""
-
-
-def _shown(key: str, value: Any) -> str:
-    if value is None:
-        return "-"
-    return flow_text(value) if isinstance(value, dict | list) else show_value(BY_KEY[key], value)
+    return f"  mlx-lm: {one_line(BY_KEY[difference.key], difference.stock)}" if difference else ""

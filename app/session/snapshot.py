@@ -9,7 +9,10 @@ from app.config.config import Config
 from app.config.derived import Derived
 from app.config.dialect import Notice
 from app.config.document import Document
+from app.config.preset_file import Preset
 from app.data.rows import RowCounts
+from app.machine.state import MachineState
+from app.session.facts import Learned, Memory
 
 
 @dataclass(frozen=True)
@@ -24,11 +27,18 @@ class Snapshot:
     notices: tuple[Notice, ...] = ()
     """What opening the file had to say."""
     findings: tuple[Finding, ...] = ()
-    """What the numbers say now."""
+    """What the values say now."""
     edited: frozenset[str] = frozenset()
     """Keys whose value, or draft, differs from what the file says."""
+    presets: tuple[Preset, ...] = ()
+    """Those applied, in their order."""
     rows: RowCounts | None = None
     """None while rows are being counted."""
+    model: Learned | None = None
+    """None while the name is still being typed: the model is looked for once it stands."""
+    machine: MachineState | None = None
+    """None until the first look."""
+    memory: Memory = field(default_factory=Memory)
     epochs_held: bool = False
     """True when epochs were typed last: iters then follow rows and batch size."""
     generation: int = 0
@@ -43,4 +53,5 @@ class Snapshot:
 
     @property
     def dirty(self) -> bool:
-        return bool(self.edited)
+        """Whether leaving would lose something: an edit, or a text that is in no file yet."""
+        return bool(self.edited) or (self.document.path is None and bool(self.document.text))

@@ -1,48 +1,44 @@
 """The session: the configuration being edited, its past, and the facts that arrive while it is edited.
 
 Every change makes one new frozen Snapshot and tells the listeners. Nothing here blocks on more than the
-YAML file itself; row counts come from outside through `rows_counted`.
+YAML file itself; facts of data, model and machine come from outside.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-from app.checks.numbers import number_findings
-from app.config import saving
-from app.config.config import Config, edit
-from app.config.derived import derive, iters_for_epochs
-from app.config.dialect import Resolution, resolve
+from app.checks.context import Context
+from app.checks.finding import Finding
+from app.checks.rules import check
+from app.config.config import Config, Origin
+from app.config.derived import derive
+from app.config.dialect import resolve
 from app.config.document import Document, fingerprint, parse, read
+from app.config.preset_apply import Applied, apply
+from app.config.preset_conflicts import Conflict, conflicts
+from app.config.preset_file import Preset
 from app.config.registry import BY_KEY
-from app.config.values import parse_value, show_value
+from app.config.values import show_value
 from app.data.rows import RowCounts
+from app.machine.state import MachineState, usable_memory
+from app.session import state as states
+from app.session.facts import Learned, MemoryCounting
 from app.session.snapshot import Snapshot
-
-EPOCHS = "epochs"
-"""A field that is no parameter: another view of `iters`."""
-
-
-@dataclass(frozen=True)
-class _State:
-    """What undo brings back."""
-
-    config: Config
-    drafts: Mapping[str, str] = field(default_factory=dict)
-    errors: Mapping[str, str] = field(default_factory=dict)
-    epochs: float | None = None
-    """The anchor, when epochs were typed last."""
+from app.session.state import EPOCHS, State
 
 
 class Session:
-    _state: _State
+    _state: State
 
     def __init__(self) -> None:
         self._listeners: list[Callable[[Snapshot], None]] = []
-        self._undo: list[_State] = []
-        self._redo: list[_State] = []
+        self._undo: list[State] = []
+        self._redo: list[State] = []
         self._rows: RowCounts | None = None
+        self._learned: Learned | None = None
+        self._machine: MachineState | None = None
+        self._memory = MemoryCounting()
         self._last_edited: str | None = None
         self._generation = 0
         self.new()
@@ -56,8 +52,14 @@ class Session:
         """The folder whose rows the derived numbers need, as written in the configuration."""
         return str(self._state.config.values["data"])
 
+    @property
+    def model_name(self) -> str:
+        return str(self._state.config.values["model"])
+
     def listen(self, listener: Callable[[Snapshot], None]) -> None:
         self._listeners.append(listener)
+
+    # Where a configuration comes from
 
     def open(self, path: Path) -> None:
         """Reads a YAML file. Raises ConfigError, and keeps the present configuration then."""
@@ -67,16 +69,46 @@ class Session:
         """mlx-lm's defaults, with no file yet."""
         self._adopt(parse("", None))
 
+    def begin_with(self, text: str) -> None:
+        """A text that is in no file yet."""
+        self._adopt(parse(text, None))
+
+    # How it is changed: each of these is one step of undo
+
     def edit(self, key: str, text: str) -> None:
         """What a person typed into a field. Text that is no value stays as a draft, with its error."""
         if text == self.text(key):
             return
-        if self._last_edited != key:
-            self._remember()
-            self._last_edited = key
-        self._redo.clear()
-        self._state = self._edited(self._state, key, text)
-        self._publish()
+        self._change(states.typed(self._state, key, text, self._train_rows), typing=key)
+
+    def apply_fix(self, finding: Finding) -> None:
+        """All edits of its fix, where it has one; drafts of the keys go."""
+        if finding.fix is not None:
+            self._change(states.follow_epochs(states.fixed(self._state, finding.fix), self._train_rows))
+
+    def apply_preset(self, preset: Preset) -> Applied:
+        """Applies it, and returns what it changed."""
+        applied = self.preview(preset)
+        state = states.follow_epochs(states.with_preset(self._state, preset, applied), self._train_rows)
+        if states.first_difference(self._state, state) is not None:
+            self._change(state)
+        else:  # nothing that an undo could take back
+            self._state = state
+            self._publish()
+        return applied
+
+    def reset(self, key: str, origin: Origin) -> None:
+        """One of `reset_options`."""
+        state = states.reset(self._state, self._opened, key, origin)
+        self._change(states.follow_epochs(state, self._train_rows))
+
+    def undo(self) -> str | None:
+        return self._travel(self._undo, self._redo)
+
+    def redo(self) -> str | None:
+        return self._travel(self._redo, self._undo)
+
+    # What could be changed
 
     def text(self, key: str) -> str:
         """What the field of `key` shows now."""
@@ -87,44 +119,82 @@ class Session:
             return "" if epochs is None else f"{epochs:.4g}" if epochs < 1000 else f"{epochs:.0f}"
         return show_value(BY_KEY[key], self._state.config.values[key])
 
-    def undo(self) -> str | None:
-        return self._travel(self._undo, self._redo)
+    def reset_options(self, key: str) -> list[tuple[Origin, str]]:
+        """Where else the value of a parameter could come from, and what it would be."""
+        options = states.reset_options(self._state, self._opened, key, self._document.path is not None)
+        drafts = self._opened.drafts
+        return [
+            (origin, drafts[key] if origin is Origin.FILE and key in drafts else show_value(BY_KEY[key], value))
+            for origin, value in options
+        ]
 
-    def redo(self) -> str | None:
-        return self._travel(self._redo, self._undo)
+    def mendable_drafts(self) -> list[tuple[str, str]]:
+        """Keys of values that only their quotes or their kind keep from being one, and the text that would be.
+
+        Such as `"1e-4"`, or `1e3` for a whole number.
+        """
+        return [
+            (key, text.strip(" '\""))
+            for key, text in self._state.drafts.items()
+            if key in BY_KEY and states.is_value(key, text.strip(" '\""))
+        ]
+
+    def preview(self, preset: Preset) -> Applied:
+        """What a preset would make of the configuration."""
+        return apply(preset, self._state.config, depth=self._depth)
+
+    def preset_conflicts(self, preset: Preset) -> tuple[Conflict, ...]:
+        """What the preset would undo of those applied before."""
+        return conflicts([one for one in self._state.presets if one.id != preset.id], preset, self._depth)
+
+    # Facts that arrive late: dropped when the configuration has moved on
 
     def rows_counted(self, data: str, rows: RowCounts | None) -> None:
-        """Facts that arrived late: dropped when the configuration has moved on to other data."""
         if data != self.data_folder:
             return
         self._rows = rows
         waiting = self._state.drafts.get(EPOCHS)
         if waiting is not None:
-            self._state = self._edited(self._state, EPOCHS, waiting)
+            self._state = states.typed(self._state, EPOCHS, waiting, self._train_rows)
         else:
-            self._state = self._follow_epochs(self._state)
+            self._state = states.follow_epochs(self._state, self._train_rows)
         self._publish()
+
+    def model_learned(self, name: str, learned: Learned) -> None:
+        if name == self.model_name:
+            self._learned = learned
+            self._publish()
+
+    def machine_seen(self, machine: MachineState) -> None:
+        self._machine = machine
+        self._publish()
+
+    # How it is kept
 
     def rendered(self) -> str:
         """The file's text as saving would write it. Raises CannotEdit."""
+        from app.config import saving  # 15 ms, as in the methods below, that the first values need not wait for
+
         return saving.render(self._document, self._state.config)
 
     def rewritten(self) -> str:
         """A whole new text for a file that cannot be edited in place."""
+        from app.config import saving
+
         return saving.rewritten(self._document, self._state.config)
 
     def save(self, path: Path, text: str, overwrite_changed: bool = False) -> None:
         """Writes `text`, and goes on from it. Raises ChangedOnDisk or SaveError; nothing is half-written."""
+        from app.config import saving
+
         same_file = path == self._document.path and not overwrite_changed
         document = saving.save(path, text, self._document.fingerprint if same_file else None)
-        drafts, errors, epochs = self._state.drafts, self._state.errors, self._state.epochs
-        config = self._state.config
-        self._adopt(document, keep_history=True)
-        self._state = _State(config_with_origins(config, self._state.config), drafts, errors, epochs)
-        self._publish()
+        self._adopt(document, going_on=self._state)
 
     def changes_on_disk(self) -> list[str]:
         """What became of the file since it was opened, as the lines of a difference; empty when nothing did."""
+        from app.config import saving
+
         path = self._document.path
         if path is None or fingerprint(path) == self._document.fingerprint:
             return []
@@ -136,29 +206,52 @@ class Session:
             return ["The file is not there any more."]
 
     def unsaveable(self) -> list[str]:
-        """Errors of typed drafts: text in the file itself that is no value may stay as it is."""
+        """Errors of typed drafts: bad text of the file itself may stay as it is, unless a value came between."""
+        opened, now = self._opened, self._state
         return [
-            f"{key}: {self._state.errors[key]}"
-            for key, text in self._state.drafts.items()
-            if self._opened.drafts.get(key) != text
+            f"{key}: {now.errors[key]}"
+            for key, text in now.drafts.items()
+            if opened.drafts.get(key) != text or opened.config.values[key] != now.config.values[key]
         ]
 
-    def _adopt(self, document: Document, keep_history: bool = False) -> None:
+    @property
+    def _train_rows(self) -> int | None:
+        return self._rows.train if self._rows else None
+
+    @property
+    def _depth(self) -> int | None:
+        """The model's layers, None while they are not known."""
+        known = self._learned is not None and self._learned.name == self.model_name
+        return self._learned.facts.layers if known and self._learned and self._learned.facts else None
+
+    def _adopt(self, document: Document, going_on: State | None = None) -> None:
+        """`going_on` is the state that was just saved as `document`: it stays, and so does its past."""
         resolution = resolve(document)
         self._document = document
         self._notices = resolution.notices
-        self._opened = _opened(resolution)
-        self._state = self._opened
+        self._opened = self._state = states.opened(resolution)
         self._last_edited = None
         self._generation += 1
-        if not keep_history:
+        if going_on is None:
             self._undo, self._redo, self._rows = [], [], None
+        else:
+            self._state = replace(going_on, config=config_with_origins(going_on.config, self._opened.config))
         self._publish()
 
-    def _remember(self) -> None:
-        self._undo.append(self._state)
+    def _change(self, state: State, typing: str | None = None) -> None:
+        """One step of undo; what is typed into one field without leaving it is one, too, or none if taken back."""
+        if typing is None:
+            self._generation += 1
+        if typing is None or self._last_edited != typing:
+            self._undo.append(self._state)
+            self._last_edited = typing
+        elif states.is_taken_back(self._undo[-1], state):
+            state, self._last_edited = self._undo.pop(), None
+        self._redo.clear()
+        self._state = state
+        self._publish()
 
-    def _travel(self, source: list[_State], target: list[_State]) -> str | None:
+    def _travel(self, source: list[State], target: list[State]) -> str | None:
         """One step through the past; returns the key that it changed, for the focus to follow."""
         if not source:
             return None
@@ -167,53 +260,28 @@ class Session:
         self._last_edited = None
         self._generation += 1
         self._publish()
-        return _first_difference(before, self._state)
-
-    def _edited(self, state: _State, key: str, text: str) -> _State:
-        drafts = {k: v for k, v in state.drafts.items() if k != key}
-        errors = {k: v for k, v in state.errors.items() if k != key}
-        state = replace(state, drafts=drafts, errors=errors)
-        try:
-            if key == EPOCHS:
-                return self._follow_epochs(replace(state, epochs=_positive(text)), strict=True)
-            config = edit(state.config, key, parse_value(BY_KEY[key], text))
-        except ValueError as error:
-            return replace(state, drafts=drafts | {key: text}, errors=errors | {key: str(error)})
-        state = replace(state, config=config)
-        if key == "iters":
-            return replace(state, epochs=None)
-        return self._follow_epochs(state) if key in ("batch_size", "data") else state
-
-    def _follow_epochs(self, state: _State, strict: bool = False) -> _State:
-        """iters from the epochs anchor. Raises ValueError (only when `strict`) while rows are not known."""
-        if state.epochs is None:
-            return state
-        rows = self._rows.train if self._rows else None
-        if not rows:
-            if strict:
-                raise ValueError("The rows of the data are not known (yet), so epochs cannot become iterations.")
-            return state
-        iters = iters_for_epochs(state.epochs, rows, state.config.values["batch_size"])
-        if iters < 1:
-            if strict:
-                raise ValueError("That is less than one iteration: type more epochs, or use a smaller batch.")
-            return state
-        return replace(state, config=edit(state.config, "iters", iters))
+        return states.first_difference(before, self._state)
 
     def _publish(self) -> None:
-        state = self._state
-        rows = self._rows or RowCounts()
+        state, machine = self._state, self._machine
+        rows = (None if state.config.values["hf_dataset"] else self._rows) or RowCounts()
         derived = derive(state.config, rows.train, rows.valid)
+        learned = self._learned if self._learned and self._learned.name == self.model_name else None
+        total = usable_memory(machine) if machine else None
         self._snapshot = Snapshot(
             document=self._document,
             config=state.config,
             derived=derived,
-            findings=number_findings(state.config, derived, rows),
+            findings=check(Context(state.config, derived, rows, total, self._depth)),
             drafts=state.drafts,
             errors=state.errors,
             notices=self._notices,
-            edited=_edited_keys(self._opened, state),
+            edited=states.edited_keys(self._opened, state),
+            presets=state.presets,
             rows=self._rows,
+            model=learned,
+            machine=machine,
+            memory=self._memory.count(state.config, learned.facts if learned else None, machine),
             epochs_held=state.epochs is not None,
             generation=self._generation,
             can_undo=bool(self._undo),
@@ -226,39 +294,3 @@ class Session:
 def config_with_origins(shown: Config, saved: Config) -> Config:
     """The configuration on screen once it is in the file: its values, and where the file now says them from."""
     return replace(shown, origins=saved.origins)
-
-
-def _opened(resolution: Resolution) -> _State:
-    """Bad values open as drafts; a bad `lora_parameters`, which is no field, is an error without one."""
-    return _State(
-        resolution.config,
-        drafts={problem.key: problem.text for problem in resolution.problems if problem.key in BY_KEY},
-        errors={problem.key: problem.message for problem in resolution.problems},
-    )
-
-
-def _edited_keys(opened: _State, state: _State) -> frozenset[str]:
-    def differs(key: str) -> bool:
-        values: tuple[Any, Any] = (opened.config.values[key], state.config.values[key])
-        return values[0] != values[1] or opened.drafts.get(key) != state.drafts.get(key)
-
-    return frozenset(key for key in BY_KEY if differs(key))
-
-
-def _first_difference(one: _State, other: _State) -> str | None:
-    for key in (*BY_KEY, EPOCHS):
-        if one.drafts.get(key) != other.drafts.get(key):
-            return key
-        if key in BY_KEY and one.config.values[key] != other.config.values[key]:
-            return key
-    return None
-
-
-def _positive(text: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0.0
-    if not 0 < number < 1e9:
-        raise ValueError("Type the epochs as a number above 0, such as 2 or 0.5.")
-    return number

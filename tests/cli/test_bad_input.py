@@ -117,7 +117,7 @@ def test_a_value_that_cannot_stand(workplace, tiny, key, value, words):  # noqa:
         ("data", "hollow", ("data folder hollow has no train.jsonl",)),
         ("data", "train.yaml", ("train.yaml is a file",)),
         ("data", "./nowhere", ("./nowhere does not exist",)),
-        ("batch_size", "500", ("train.jsonl", "150 rows", "set batch_size to 150")),
+        ("batch_size", "500", ("train.jsonl", "150 rows", "valid.jsonl has 20", "set batch_size to 20")),
         ("batch_size", "50", ("valid.jsonl", "20 rows", "set batch_size to 20")),
         ("train", "false", ("nothing to do",)),
     ],

@@ -42,6 +42,27 @@ def test_resolve_as_a_table(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "theirs"),
+    [
+        ("q_proj", "q_proj"),
+        ("[a, 1]", "[a, 1]"),
+        ("{a: 1}", "{a: 1}"),
+        ("2024-01-02", "2024-01-02"),
+        ("true", "true"),
+        ('"5"', "'5'"),
+    ],
+)
+def test_whatever_mlx_lm_would_take_is_shown_in_one_piece(
+    value: str, theirs: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "train.yaml"
+    path.write_text(f"lora_parameters: {{rank: 4, scale: 2.0, dropout: 0.0, keys: {value}}}\n")
+    assert _run(resolve, path) == 2
+    (row,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("  lora_parameters.keys")]
+    assert row.endswith(f"  mlx-lm: {theirs}")
+
+
+@pytest.mark.parametrize(
     ("text", "words"),
     [
         ('learning_rate: "1e-5"\n', ":1: learning_rate: This wants a number"),

@@ -207,14 +207,17 @@ def test_runs_of_an_empty_folder(workplace):  # noqa: F811
     assert json.loads(workplace.tunedeck("runs", "--json").stdout) == []
 
 
-@pytest.mark.parametrize("command", ["", "train", "runs", "attach", "stop", "resolve", "convert", "demo"])
+COMMANDS = ["train", "runs", "attach", "stop", "resolve", "convert", "presets", "apply", "demo"]
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
 def test_help(workplace, command):  # noqa: F811
     done = workplace.tunedeck(*command.split(), "--help")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith(f"usage: tunedeck {command}".rstrip())
     if not command:
         named = re.findall(r"^  (\w+)  ", done.stdout.partition("commands:")[2], re.MULTILINE)
-        assert named == ["train", "runs", "attach", "stop", "resolve", "convert", "demo"]
+        assert named == COMMANDS
 
 
 def test_the_reference_s_example_resolved_and_converted_trains_what_was_shown(workplace, tiny):  # noqa: F811

@@ -73,6 +73,16 @@ def test_an_edit_taken_back_by_hand_leaves_nothing_edited(session):
     assert not session.snapshot.dirty
 
 
+def test_an_edit_taken_back_by_hand_is_no_step_of_undo(session):
+    session.edit("seed", "7")
+    for text in ("10", "1", "10", "100"):
+        session.edit("iters", text)
+    assert session.snapshot.config.origins["iters"].value == "file"
+    session.edit("iters", "1000")
+    assert session.undo() == "iters" and values(session)["iters"] == 100
+    assert session.undo() == "seed" and not session.snapshot.can_undo
+
+
 def test_rank_moves_scale_where_alpha_was_typed(session):
     session.edit("lora_alpha", "16")
     session.edit(RANK, "4")
@@ -151,6 +161,58 @@ def test_a_value_of_the_wrong_type_in_the_file_opens_as_a_draft(tmp_path):
 def test_a_typed_draft_stands_in_the_way_of_saving(session):
     session.edit("iters", "many")
     assert session.unsaveable() and session.unsaveable()[0].startswith("iters:")
+
+
+def test_the_file_s_own_bad_text_stands_in_the_way_too_once_something_else_was_typed(tmp_path):
+    """Else saving would write the number typed between, and the screen show the text."""
+    path = tmp_path / "odd.yaml"
+    path.write_text("iters: 2x\n")
+    session = Session()
+    session.open(path)
+    assert not session.unsaveable()
+    session.edit("iters", "20")
+    session.edit("iters", "2x")
+    assert session.unsaveable()
+
+
+def test_a_beginning_is_in_no_file_until_it_is_saved(session, tmp_path):
+    session.edit("iters", "200")
+    session.begin_with("model: m2\niters: 7\n")
+    assert session.snapshot.path is None and session.snapshot.dirty and not session.snapshot.edited
+    assert not session.snapshot.can_undo and values(session)["iters"] == 7
+    session.edit("seed", "4")
+    session.save(tmp_path / "new.yaml", session.rendered())
+    assert (tmp_path / "new.yaml").read_text() == "model: m2\niters: 7\nseed: 4\n"
+    assert session.snapshot.path == tmp_path / "new.yaml" and not session.snapshot.dirty
+
+
+def test_an_empty_beginning_has_nothing_to_lose(session):
+    session.new()
+    assert not session.snapshot.dirty
+    session.edit("seed", "4")
+    assert session.snapshot.dirty
+
+
+def test_saving_is_one_snapshot_and_keeps_what_is_being_typed_held_and_known(session, file):
+    session.rows_counted("d", RowCounts(train=1600))
+    session.edit(EPOCHS, "2")
+    seen = []
+    session.listen(seen.append)
+    session.save(file, session.rendered())
+    (snapshot,) = seen
+    assert snapshot.epochs_held and snapshot.rows == RowCounts(train=1600) and snapshot.can_undo
+    session.edit("batch_size", "4")
+    assert values(session)["iters"] == 800
+
+
+def test_a_file_that_changed_on_disk_is_told_line_by_line(session, file):
+    assert session.changes_on_disk() == []
+    file.write_text("model: m  # the base\ndata: d\ntrain: true\niters: 5\nbatch_size: 2\n")
+    assert {"-iters: 100", "+iters: 5"} <= set(session.changes_on_disk())
+    file.write_bytes(b"model: m  # the base\r\ndata: d\r\ntrain: true\r\niters: 100\r\nbatch_size: 2\r\n")
+    assert session.changes_on_disk() == ["Only its line ends changed."]
+    file.unlink()
+    assert session.changes_on_disk() == ["The file is not there any more."]
 
 
 def test_new_forgets_the_file_and_its_past(session):
