@@ -3,6 +3,14 @@
 import asyncio
 
 from textual.dom import DOMNode
+from textual.message_pump import MessagePump
+
+
+async def keys_have_arrived(widget: MessagePump) -> None:
+    """Returns once a widget has taken every key that was sent to it before: keys are messages in its queue."""
+    through = asyncio.Event()
+    if widget.call_later(through.set):
+        await through.wait()
 
 
 async def typing_has_arrived(focused: DOMNode | None) -> None:
@@ -13,6 +21,4 @@ async def typing_has_arrived(focused: DOMNode | None) -> None:
     """
     for node in list(focused.ancestors_with_self) if focused else ():
         for _ in range(2):
-            through = asyncio.Event()
-            if node.call_later(through.set):
-                await through.wait()
+            await keys_have_arrived(node)

@@ -1,12 +1,20 @@
-"""Every action once: its key, its words, and where it works. Bindings, footer, palette and help are made from it.
+"""Every action once: its keys, its words, and where it works. Bindings, key bar, palette and help are made from it.
 
-Keys are Ctrl letters that a text field does not use itself, so that they work while typing and in any terminal.
+Keys are Ctrl letters that a text field can spare, so that they work while typing and in any terminal. `letter` is a
+second, easier key where no field takes letters. Whatever has neither is reached by the palette and by the mouse.
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
-Where = Literal["forms", "train", "everywhere"]
+from app.ui.places import FORMS, PRESETS, REVIEW, START, TRAIN
+
+FORM = FORMS
+CONFIG = (*FORMS, PRESETS, REVIEW)
+EVERYWHERE = (START, *CONFIG, TRAIN)
+
+
+def _but(place: str, places: tuple[str, ...] = EVERYWHERE) -> tuple[str, ...]:
+    return tuple(each for each in places if each != place)
 
 
 @dataclass(frozen=True)
@@ -16,42 +24,74 @@ class Command:
     """Textual's name for the key; empty when the palette and the mouse are the only ways."""
     label: str
     help: str
-    where: Where = "everywhere"
-    footer: bool = True
+    where: tuple[str, ...] = EVERYWHERE
+    letter: str = ""
+    """A plain key that does the same where nothing is being typed."""
+    bar: bool = False
+    """Whether the key bar has it, in the order of the table as far as there is room."""
+    pinned: bool = False
+    """In the key bar whatever room there is."""
+    edits: bool = False
+    """Changes the configuration, so one undo takes it back."""
+    asks: bool = False
+    """May open a dialog: of two such that come in one burst of keys the second is not for the screen any more."""
 
 
+# fmt: off
 COMMAND_TABLE = (
-    Command("start", "ctrl+r", "Run", "Train the values shown; closing this screen stops nothing"),
-    Command("stop", "ctrl+x", "Stop and save", "End the run at its next micro-batch and save", "train"),
-    Command("save", "ctrl+s", "Save", "Write the YAML file, after showing what changes", "forms"),
-    Command("open", "ctrl+o", "Open", "Open a YAML file"),
-    Command("undo", "ctrl+z", "Undo", "Take back the last edit", "forms"),
-    Command("redo", "ctrl+y", "Redo", "Bring the edit back", "forms", footer=False),
-    Command("train_screen", "ctrl+t", "Train", "Go to the run and its loss curve", "forms"),
-    Command("forms", "ctrl+t", "Forms", "Go back to the form", "train"),
-    Command("next_group", "ctrl+n", "Next", "Go to the next group of parameters", "forms"),
-    Command("previous_group", "ctrl+b", "Previous group", "Go to the group before", "forms", footer=False),
-    Command("groups", "ctrl+g", "Groups", "Focus the list of groups", "everywhere", footer=False),
-    Command(
-        "log_scale",
-        "ctrl+l",
-        "Log scale",
-        "Loss axis linear or logarithmic",
-        "train",
-        footer=False,
-    ),
-    Command("save_as", "", "Save as", "Write the YAML under another name", "forms", footer=False),
-    Command("new", "", "New", "Start from mlx-lm's defaults", "forms", footer=False),
-    Command("attach", "", "Watch another run", "Choose one of the runs on this machine", footer=False),
-    Command("findings", "ctrl+f", "Findings", "Derived numbers and findings, in full", "forms", footer=False),
-    Command("keys", "f1", "Help", "Help for this field, and all keys"),
-    Command("palette", "ctrl+p", "Palette", "Find any action, group or parameter by typing"),
-    Command("quit", "ctrl+q", "Quit", "Leave; a run in progress goes on"),
+    Command("start", "ctrl+r", "Run", "Train the values shown; closing this screen stops nothing", bar=True, asks=True),
+    Command("stop", "ctrl+x", "Stop and save", "End the run at its next micro-batch and save", (TRAIN,), bar=True,
+            asks=True),
+    Command("save", "ctrl+s", "Save", "Write the YAML file, after showing what changes", (START, *CONFIG), bar=True,
+            asks=True),
+    Command("undo", "ctrl+z", "Undo", "Take back the last change", CONFIG, bar=True),
+    Command("reset", "ctrl+k", "Reset", "Set this field to the file's, a preset's or mlx-lm's value", FORM, bar=True,
+            edits=True, asks=True),
+    Command("train_screen", "ctrl+t", "Train", "Go to the run and its loss curve", (START, *CONFIG), bar=True),
+    Command("forms", "ctrl+t", "Forms", "Go back to the form", (TRAIN,), bar=True),
+    Command("go", "ctrl+g", "Go", "Jump to any place or field by its letter", bar=True),
+    Command("find", "ctrl+f", "Find", "Find a parameter by any word of it", letter="slash", bar=True),
+    Command("next_group", "ctrl+n", "Next", "Go to the next group of parameters", FORM, bar=True),
+    Command("review", "ctrl+d", "Review", "What would be saved and trained, before it is", _but(REVIEW), letter="v",
+            bar=True),
+    Command("open", "ctrl+o", "Open", "Open a file, a recent one, the demo, or begin anew", _but(START), letter="o",
+            bar=True),
+    Command("presets", "ctrl+l", "Presets", "Choose settings for a purpose", _but(PRESETS, (START, *CONFIG)),
+            letter="p", bar=True),
+    Command("redo", "ctrl+y", "Redo", "Bring the change back", CONFIG),
+    Command("previous_group", "ctrl+b", "Previous group", "Go to the group before", FORM),
+    Command("log_scale", "ctrl+l", "Log scale", "Loss axis linear or logarithmic", (TRAIN,), bar=True),
+    Command("step_up", "", "Step up", "The next larger sensible value of this number (>)", FORM, edits=True),
+    Command("step_down", "", "Step down", "The next smaller sensible value of this number (<)", FORM, edits=True),
+    Command("mend", "", "Mend", "Choose a finding and let it be mended", CONFIG, letter="m", edits=True, asks=True),
+    Command("models", "", "Models", "Choose a base model of those on this computer", CONFIG, edits=True, asks=True),
+    Command("save_as", "", "Save as", "Write the YAML under another name", CONFIG, letter="a", asks=True),
+    Command("save_preset", "", "Save as preset", "Keep the present values as a preset of your own", CONFIG, asks=True),
+    Command("new", "", "New", "Start from mlx-lm's defaults", asks=True),
+    Command("editor", "", "Edit in $EDITOR", "Open the YAML file in your own editor", CONFIG, letter="e", asks=True),
+    Command("copy_yaml", "", "Copy the YAML", "Put the text as it would be saved on the clipboard", CONFIG, letter="y"),
+    Command("copy_command", "", "Copy the command", "Put the mlx_lm.lora command on the clipboard", CONFIG, letter="c"),
+    Command("theme", "", "Theme", "Choose the colours, shown as you go through them", letter="t", asks=True),
+    Command("attach", "", "Watch another run", "Choose one of the runs on this machine", asks=True),
+    Command("side_panel", "", "Side panel", "Show or hide the panel on the right", FORM),
+    Command("keys", "f1", "Help", "Help for this field, and all keys", letter="question_mark"),
+    Command("palette", "ctrl+p", "Palette", "Find any action, place or parameter by typing", bar=True, pinned=True),
+    Command("quit", "ctrl+q", "Quit", "Leave; a run in progress goes on", letter="q", bar=True, pinned=True),
 )
+# fmt: on
 
 BY_ID = {command.id: command for command in COMMAND_TABLE}
 
 
-def key_name(command: Command) -> str:
-    """The key as the footer and the help write it: ^r for Ctrl+R."""
-    return command.key.replace("ctrl+", "^")
+def meet(one: str, other: str) -> bool:
+    """Whether two commands are ever at hand in the same place, so that they may not share a key."""
+    return bool(set(BY_ID[one].where) & set(BY_ID[other].where))
+
+
+_NAMES = {"slash": "/", "question_mark": "?"}
+
+
+def key_name(key: str) -> str:
+    """The key as the key bar and the help write it: ^r for ctrl+r. Of several, the first."""
+    key = key.partition(",")[0]
+    return _NAMES.get(key, key.replace("ctrl+", "^"))

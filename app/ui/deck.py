@@ -1,121 +1,292 @@
-"""The app without its keys: what is open, which screen is shown, and the way from a change of state to it."""
+"""The app without its keys: what is open, which place is shown, and the way from a change of state to it."""
 
 import asyncio
-import contextlib
+import gc
 import os
-import signal
-import threading
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from textual.app import App
 from textual.screen import Screen
 
-from app.config.registry import BY_KEY, GROUPS
-from app.session.snapshot import Snapshot
-from app.session.store import EPOCHS, Session
-from app.session.watch import Watch
-from app.ui.row_counting import RowCounting
-from app.ui.screens.group import GroupScreen
+from app.ui.leaving import leave_cleanly_on_signals
+from app.ui.place_screen import PlaceScreen
+from app.ui.places import FIRST_FORM, FORMS, PLACES, TRAIN
+from app.ui.terminal import needs_native_ansi
+from app.ui.tones import readable_tones
 from app.wire.text import printable
 
-TRAIN = "train"
-FIRST = GROUPS[0].id
+if TYPE_CHECKING:
+    from app.session.keymap import Keymap
+    from app.session.opening import Opened
+    from app.session.settings import Settings
+    from app.session.snapshot import Snapshot
+    from app.session.store import Session
+    from app.session.watch import Watch
+    from app.ui.late_facts import LateFacts
+    from app.ui.widgets.form_body import FormBody
 
-PATIENCE = 3.0
-"""Seconds from a signal to leave until the process ends in any case."""
+FORM_MODE = "form"
+"""The one mode of all groups: others are named as their place."""
+
+Makers = Mapping[str, Callable[["Deck"], PlaceScreen]]
 
 
 class Deck(App[None]):
-    def __init__(self, session: Session, runs_dir: Path, watched: Watch | None = None):
-        super().__init__()
-        self.session = session
+    """`session` is None until the first frame is on the screen: reading YAML takes longer than painting."""
+
+    def __init__(
+        self,
+        makers: "Makers",
+        opening: Callable[[], "Opened"],
+        runs_dir: Path,
+        file: Path | None,
+        place: str,
+        theme: str,
+    ):
+        """`makers` make the screen of each mode, on its first visit; `opening` reads the file and finds the run, in a
+        thread; `place` is where one is until it has."""
+        self._makers = makers
+        self._first = self.DEFAULT_MODE = _mode_of(place)  # type: ignore[misc]
+        super().__init__(ansi_color=True if needs_native_ansi(os.environ, theme) else None)
+        if theme in self.available_themes and theme != self.theme:
+            self.theme = theme
+        self.animation_level = "none"  # nothing here moves for its own sake, and a slow link pays for each frame
+        self._opening = opening
+        self.session: Session = None  # type: ignore[assignment]
+        """None only until the first frame is painted and the file read; no command that needs it works before."""
+        self.watched: Watch | None = None
         self.runs_dir = runs_dir
         self.start_directory = Path.cwd()
         """Where relative paths begin, as for mlx-lm."""
-        self.watched = watched
-        self.last_form = FIRST
+        self.group = place if place in FORMS else FIRST_FORM
+        self.place = place
         self.farewell = ""
         """Said on the terminal once the screen is gone."""
+        self.complaint = ""
+        """Why the app could not open what it was asked to."""
         self.run_words = ""
         """What the watched run does, for the title of every screen."""
-        self._travels = (False, False)
-        """Whether undo and redo have somewhere to go, as the footer knows it."""
-        self._row_counting = RowCounting(self, session)
-        for group in GROUPS:
-            self.add_mode(group.id, self._form_maker(group.id))
-        self.add_mode(TRAIN, _train_screen)
+        self.run_memory = ""
+        """What the watched run takes of the memory, while it lives."""
+        self.keys: dict[str, str] = {}
+        """The key of each command, as bound now."""
+        self.state_folder: Path | None = None
+        """Where settings and recent files are kept; None keeps nothing."""
+        self.window: dict[str, bool | int | str] = {}
+        """What was opened, closed or switched, as it is remembered."""
+        self.chosen_theme: str | None = None
+        """The theme that the person chose; None leaves it to the terminal."""
+        self.presets_folder: Path | None = None
+        """Where the user's own presets are."""
+        self._file_name = str(file) if file else ""
+        self._shown_bar: tuple = ()
+        self._late: LateFacts | None = None
+        for mode, maker in makers.items():
+            if mode != self._first:
+                self.add_mode(mode, partial(maker, self))
 
-    def _form_maker(self, group: str):
-        return lambda: GroupScreen(group, self.session)
+    def get_default_screen(self) -> Screen:
+        """The first place, in Textual's own first screen: one that is left at once would cost a frame."""
+        return self._makers[self._first](self)
+
+    def get_css_variables(self) -> dict[str, str]:
+        """The theme's variables, those of text made readable; in the same mapping, which Textual keeps."""
+        variables = super().get_css_variables()
+        variables.update(readable_tones(variables, self.current_theme.ansi, self.current_theme.dark))
+        return variables
+
+    def keep_in(self, folder: Path, settings: "Settings") -> None:
+        """Remembers from now on where one was, in `folder`."""
+        self.state_folder, self.window, self.chosen_theme = folder, dict(settings.window), settings.theme
+        if settings.group in FORMS:
+            self.group = settings.group if self.place not in FORMS else self.place
+
+    def keep_settings(self) -> None:
+        from app.session.settings import Settings, save_settings
+
+        if self.state_folder is not None:
+            save_settings(self.state_folder, Settings(self.chosen_theme, self.place, self.group, self.window))
 
     async def on_mount(self) -> None:
+        leave_cleanly_on_signals(self)
+        self.add_mode(self._first, partial(self._makers[self._first], self))  # else Textual lets no one come back to it
+        self.call_after_refresh(self._open)
+
+    def _open(self) -> None:
+        gc.freeze()
+        gc.enable()
+        self.run_worker(self._open_session(), group="opening")
+
+    async def _open_session(self) -> None:
+        from app.config.document import ConfigError
+
+        try:
+            opened = await asyncio.to_thread(self._opening)
+        except ConfigError as error:
+            self.complaint = str(error)
+            self.exit(return_code=2)
+            return
+        self.session, self.watched = opened.session, opened.watched
         self.session.listen(self._changed)
-        self._leave_cleanly_on_signals()
-        await self.go(TRAIN if self.watched else FIRST)
-        self._row_counting.follow()
+        await self.go(TRAIN if self.watched else self.place)
+        self._changed(self.session.snapshot)
+        if self.place in FORMS:
+            self.focus_form()
+        elif isinstance(self.screen, PlaceScreen):
+            self.screen.ready()
+        self.call_after_refresh(self.run_worker, self._get_company())
+
+    async def _get_company(self) -> None:
+        """What the values on the screen need not wait for: the person's keys, facts of data, model and machine."""
+        from app.config.presets import user_folder
+        from app.session.keymap import keymap_file, load_keymap
+        from app.ui.commands import COMMAND_TABLE, meet
+        from app.ui.late_facts import LateFacts
+
+        if self.session is None:
+            return
+        self._late = LateFacts(self, self.session, self.tell, self._trainer_pids)
+        self._late.follow()
+        self.presets_folder = user_folder()
+        defaults = {command.id: command.key for command in COMMAND_TABLE}
+        self.bind_keys(await asyncio.to_thread(load_keymap, keymap_file(), list(defaults), (), defaults, meet))
+        if self.session.snapshot.path is not None:
+            self.remember_file(self.session.snapshot.path)
 
     async def on_unmount(self) -> None:
-        self._row_counting.cancel()
+        self.keep_settings()
+        if self._late is not None:
+            self._late.cancel()
+
+    @property
+    def form(self) -> "FormBody":
+        """The fields of the form that is shown."""
+        return self.screen.form  # type: ignore[attr-defined]
 
     @property
     def document_name(self) -> str:
-        path = self.session.snapshot.path
-        return printable(str(path)) if path else "new configuration"
+        path = self.session.snapshot.path if self.session else self._file_name
+        return printable(in_short(path, self.start_directory)) if path else "new configuration"
 
     @property
-    def on_train_screen(self) -> bool:
-        return self.current_mode == TRAIN
+    def title_words(self) -> str:
+        label = next(place.label for place in PLACES if place.id == self.place)
+        return f"{label} · {self.document_name}"
 
-    async def go(self, mode: str) -> None:
-        if mode != TRAIN:
-            self.last_form = mode
+    @property
+    def is_dirty(self) -> bool:
+        return self.session is not None and self.session.snapshot.dirty
+
+    def works_now(self, id: str) -> bool:
+        """Whether a command would do something here and now."""
+        raise NotImplementedError
+
+    def action_command(self, id: str) -> None:
+        """Carries a command out, beside the message loop."""
+        raise NotImplementedError
+
+    def bind_keys(self, keymap: "Keymap") -> None:
+        """The person's own keys in place of the table's."""
+        raise NotImplementedError
+
+    def bar(self) -> tuple:
+        """The commands that the key bar of this place shows now."""
+        raise NotImplementedError
+
+    async def go(self, place: str) -> None:
+        """Shows a place. A form takes the cursor."""
+        await self._show_place(place)
+        if place in FORMS:
+            self.focus_form()
+
+    async def _show_place(self, place: str) -> None:
+        if place in FORMS:
+            self.group = place
+        changed, self.place = place != self.place, place
+        mode = _mode_of(place)
         if mode != self.current_mode:
             await self.switch_mode(mode)
-            self.refresh_bindings()
+        elif changed and isinstance(self.screen, PlaceScreen):
+            self.screen.show_frame()
+            if self.session is not None:
+                self.screen.show(self.session.snapshot)
+        self.update_bar()
+
+    def focus_form(self) -> None:
+        if not self.form.has_cursor:
+            self.form.go(self.form.row.key if self.form.row else None)
+
+    def begin(self, what: str) -> None:
+        """One of the ways of the Start screen, beside the message loop."""
+        raise NotImplementedError
+
+    def open_path(self, text: str) -> None:
+        """Whatever a path that was typed, pasted or dropped means, beside the message loop."""
+        raise NotImplementedError
+
+    def remember_file(self, path: Path) -> None:
+        from app.session.recent import remember
+
+        if self.state_folder is not None:
+            folder = self.state_folder
+            self.run_worker(lambda: remember(folder, path), thread=True, group="recent")
+
+    def take_typed(self) -> None:
+        """What stands in the field under the cursor is the configuration's, before anything is done with it."""
+        if self.place in FORMS and isinstance(self.screen, PlaceScreen):
+            self.form.take_typed()
 
     async def go_to_field(self, key: str) -> None:
-        await self.go(BY_KEY["iters" if key == EPOCHS else key].group)
-        if isinstance(self.screen, GroupScreen):
-            self.screen.focus_field(key)
+        from app.config.registry import BY_KEY
+        from app.session.store import EPOCHS
+
+        await self._show_place(BY_KEY["iters" if key == EPOCHS else key].group)
+        self.show_now()  # its fields are there before the cursor goes to one of them
+        self.form.go(key)
 
     def show_run(self, words: str) -> None:
         self.run_words = words
-        if isinstance(self.screen, GroupScreen):
-            self.screen.show_run(words)
+        for screen in self.screen_stack:
+            if isinstance(screen, PlaceScreen):
+                screen.heading.show_run(words)
 
     def tell(self, message: str, severity: str = "information") -> None:
+        """Says it for some seconds, in place of what was said before."""
+        self.clear_notifications()
         self.notify(printable(message), severity=severity, markup=False, timeout=8)  # type: ignore[arg-type]
 
-    def _changed(self, snapshot: Snapshot) -> None:
+    def update_bar(self) -> None:
+        """The keys that work now, in the bar of the screen that is shown."""
         for screen in self.screen_stack:
-            if isinstance(screen, GroupScreen):
+            if isinstance(screen, PlaceScreen):
+                screen.key_bar.show(self.bar(), self.keys)
+
+    def show_now(self) -> None:
+        """Everything as it is, on the screen that is shown."""
+        if self.session is not None and isinstance(self.screen, PlaceScreen):
+            self.screen.show(self.session.snapshot)
+
+    def _changed(self, snapshot: "Snapshot") -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, PlaceScreen):
                 screen.show(snapshot)
-        travels = (snapshot.can_undo, snapshot.can_redo)
-        if travels != self._travels:  # the footer is made anew, which costs more than the edit itself
-            self._travels = travels
-            self.refresh_bindings()
-        self._row_counting.follow()
+        self.update_bar()
+        if self._late is not None:
+            self._late.follow()
 
-    def _leave_cleanly_on_signals(self) -> None:
-        """Textual restores the terminal only when it ends by itself; a closed terminal and a kill must, too.
-
-        Python's own handlers, not asyncio's: when a terminal is gone Textual's writer dies, the loop may block on
-        its full queue, and only these still run then.
-        """
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            with contextlib.suppress(ValueError):  # not the main thread: a test
-                signal.signal(number, lambda number, _: self._leave_for(number, loop))
-
-    def _leave_for(self, number: int, loop: asyncio.AbstractEventLoop) -> None:
-        loop.call_soon_threadsafe(lambda: self.exit(return_code=128 + number))
-        last_resort = threading.Timer(PATIENCE, os._exit, [128 + number])
-        last_resort.daemon = True
-        last_resort.start()
+    def _trainer_pids(self) -> frozenset[int]:
+        reading = self.watched.reading if self.watched else None
+        pid = reading.summary.pid if reading and reading.summary.alive else None
+        return frozenset([pid] if pid else [])
 
 
-def _train_screen() -> Screen:
-    """Imported on the first visit, for numpy comes with the chart."""
-    from app.ui.screens.train import TrainScreen
+def in_short(path: "Path | str", start: Path) -> str:
+    """As a person would write it: relative where it is below the start directory."""
+    return str(Path(path).relative_to(start)) if Path(path).is_relative_to(start) else str(path)
 
-    return TrainScreen()
+
+def _mode_of(place: str) -> str:
+    return FORM_MODE if place in FORMS else place

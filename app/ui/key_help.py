@@ -1,27 +1,36 @@
 """All keys and what they do, made from the command table."""
 
+from collections.abc import Mapping
+
 from textual.content import Content
 
 from app.ui.commands import COMMAND_TABLE, key_name
 
-PLACES = {"everywhere": "", "forms": "forms", "train": "train"}
+HEAD = "Keys (^ is Ctrl; a letter works where nothing is being typed; in brackets the name for keymap.yaml)"
 IN_PLACE = (
-    ("↑ ↓ Tab", "Walk the fields of a form, or the list of groups"),
+    ("↑ ↓ Tab", "Walk the fields of a form, or a list"),
     ("← → Space", "Choose among words, such as lora | dora | full"),
+    ("< >", "Step a number down and up"),
+    ("→ at the end", "Complete a path or a model's name"),
+    ("Enter", "Next field; on Model, choose from a list"),
     ("← → Home End", "On Train: the cursor walks the curve"),
     ("+ - f w l", "On Train: zoom, fit, whole run, log scale"),
 )
 
 
-def key_help() -> Content:
-    lines = [Content.styled("Keys (^ is Ctrl)", "bold")]
-    lines += [
-        Content.assemble(
-            (f"{key_name(command) or 'palette':<10}", "bold"),
-            f"{PLACES[command.where]:<8}",
-            (command.help, "$text-muted"),
+def key_help(keys: Mapping[str, str]) -> Content:
+    """`keys` holds the key of each command, as bound now; a letter works where nothing is being typed."""
+    lines = [Content.styled(HEAD, "bold")]
+    for command in COMMAND_TABLE:
+        key = key_name(keys.get(command.id, ""))
+        letter = key_name(command.letter) if command.letter and key_name(command.letter) != key else ""
+        lines.append(
+            Content.assemble(
+                (f"{key or ('' if letter else 'palette'):<8}", "bold"),
+                (f"{letter:<3}", "bold"),
+                f"{command.label:<18}",
+                (f"{command.help}  ({command.id})", "$text-muted"),
+            )
         )
-        for command in COMMAND_TABLE
-    ]
-    lines += [Content.assemble((f"{key:<18}", "bold"), (help, "$text-muted")) for key, help in IN_PLACE]
+    lines += [Content.assemble((f"{key:<14}", "bold"), (help, "$text-muted")) for key, help in IN_PLACE]
     return Content("\n").join(lines)

@@ -1,13 +1,30 @@
-"""The palette: every action, group and parameter, found by typing."""
+"""The palette: every action, place and parameter, found by typing."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.await_complete import AwaitComplete
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 
-from app.config.registry import GROUPS, PARAMETERS
+from app.config.registry import PARAMETERS
 from app.session.store import EPOCHS
 from app.ui.commands import COMMAND_TABLE, key_name
+from app.ui.deck import Deck
+from app.ui.places import PLACES
+from app.ui.screens.start import ENTRIES
+
+
+class Palette(CommandPalette):
+    is_palette = True
+
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        """Two clicks in one burst would else take the screen below away with it."""
+        return super().dismiss(result) if self.is_current else AwaitComplete.nothing()
+
+
+def open_palette(app: Deck) -> None:
+    if not app.screen.is_modal:
+        app.push_screen(Palette(providers=[DeckCommands]))
 
 
 class DeckCommands(Provider):
@@ -25,13 +42,22 @@ class DeckCommands(Provider):
     def _entries(self) -> Iterator[tuple[str, str | None, Callable]]:
         """Title, help and action; parameters have no help here, for they are found, not browsed."""
         app = self.app
+        assert isinstance(app, Deck)
         for command in COMMAND_TABLE:
-            if command.id != "palette" and app.check_action("command", (command.id,)):
-                key = f"  ({key_name(command)})" if command.key else ""
-                yield command.label + key, command.help, partial(app.action_command, command.id)  # type: ignore[attr-defined]
-        for group in GROUPS:
-            yield f"Go to {group.label}", group.summary, partial(app.go, group.id)  # type: ignore[attr-defined]
-        yield "epochs Epochs", None, partial(app.go_to_field, EPOCHS)  # type: ignore[attr-defined]
+            if command.id != "palette" and app.works_now(command.id):
+                key = key_name(app.keys.get(command.id, ""))
+                yield (
+                    command.label + (f"  ({key})" if key else ""),
+                    command.help,
+                    partial(app.action_command, command.id),
+                )
+        if app.session is None:
+            return
+        for place in PLACES:
+            yield f"Go to {place.label}", "", partial(app.go, place.id)
+        for id, label, help in ENTRIES:
+            yield label, help, partial(app.begin, id)
+        yield "epochs Epochs", None, partial(app.go_to_field, EPOCHS)
         for parameter in PARAMETERS:
             names = " ".join(dict.fromkeys(filter(None, (parameter.key, parameter.flat, parameter.label))))
-            yield names, None, partial(app.go_to_field, parameter.key)  # type: ignore[attr-defined]
+            yield names, None, partial(app.go_to_field, parameter.key)

@@ -1,13 +1,26 @@
 """Apps for pilot tests: on a YAML text, and on a run that has already told its story."""
 
 import math
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
+from textual.pilot import Pilot
+
+from app.machine.gpu import CeilingSource, GpuCeiling
 from app.machine.memory import SystemMemory
+from app.machine.pressure import Pressure
+from app.machine.processes import ProcessMemory
+from app.machine.state import MachineState
 from app.runs.folder import create_run
+from app.session.opening import Opened
+from app.session.settings import load_settings
 from app.session.store import Session
 from app.session.watch import Watch
 from app.ui.app import TunedeckApp
+from app.ui.places import FIRST_FORM
+from app.ui.row import Row
 from app.wire.events import (
     Checkpoint,
     Ended,
@@ -51,17 +64,152 @@ adapter_path: models/SmolLM3-3B_run5
 seed: 42
 """
 
-MEMORY = SystemMemory(total=16 * 10**9, available=6 * 10**9, used=10 * 10**9, swap_used=0)
+MEMORY = SystemMemory(total=16 * 2**30, available=6 * 10**9, used=10 * 10**9, swap_used=0)
+MACHINE = MachineState(
+    MEMORY,
+    Pressure.NORMAL,
+    (ProcessMemory(501, "Safari", 1_900_000_000, 7), ProcessMemory(502, "Mail", 400_000_000)),
+    GpuCeiling(11_840_000_000, CeilingSource.METAL),
+)
+"""A Mac of 16 GB."""
+
+LABEL = 20
+"""Cells of a form before its values."""
+PATIENCE = 10.0
+"""Seconds that a test waits for what must come about."""
 
 
-def app_on(folder: Path, text: str = REFERENCE, run: RunFolder | None = None) -> TunedeckApp:
-    """An app on `train.yaml` in `folder`, as if started there."""
-    (folder / "train.yaml").write_text(text)
+def app_on(
+    folder: Path,
+    text: str | None = REFERENCE,
+    run: RunFolder | None = None,
+    place: str = FIRST_FORM,
+    state: Path | None = None,
+    theme: str = "textual-dark",
+) -> TunedeckApp:
+    """An app on `train.yaml` in `folder`, as if started there; on no file where `text` is None.
+
+    `state` is the folder where it keeps settings and recent files; without one it keeps nothing.
+    """
     (folder / "rows").mkdir(exist_ok=True)
     (folder / "rows" / "train.jsonl").write_text('{"text": "a"}\n' * 800)
-    session = Session()
-    session.open(Path("train.yaml"))
-    return TunedeckApp(session, folder / "runs", Watch(run) if run else None)
+    file = None if text is None else Path("train.yaml")
+    if file is not None:
+        (folder / file).write_text(text)
+
+    def opening() -> Opened:
+        session = Session()
+        if file is not None:
+            session.open(file)
+        return Opened(session, Watch(run) if run else None)
+
+    app = TunedeckApp(opening, folder / "runs", file, place, theme)
+    if state is not None:
+        app.keep_in(state, load_settings(state))
+    return app
+
+
+async def until(pilot: Pilot, what: Callable[[], Any], seconds: float = PATIENCE) -> Any:
+    """The first true answer, once the screen has taken it in; fails when there is none in time."""
+    deadline = time.monotonic() + seconds
+    while not (answer := what()):
+        assert time.monotonic() < deadline, f"it did not come about:\n{screen_text(pilot.app)}"
+        await pilot.pause(0.01)
+    await pilot.pause()
+    return answer
+
+
+async def ready(pilot: Pilot) -> TunedeckApp:
+    """The app once what it opens is there, the machine has been looked at, and the place is shown."""
+    app = pilot.app
+    await until(pilot, lambda: app.session is not None and app.session.snapshot.machine is not None)
+    await idle(pilot)
+    return app
+
+
+async def facts(pilot: Pilot) -> None:
+    """Waits until the rows are counted and the model is known, or known not to be known."""
+    snapshot = lambda: pilot.app.session.snapshot  # noqa: E731
+    await until(pilot, lambda: snapshot().rows and snapshot().model and not _busy(pilot.app, {"rows", "model"}))
+
+
+async def idle(pilot: Pilot) -> None:
+    """Waits until no command and no reading of the disk is under way, or all that is left of them asks something."""
+    for _ in range(3):  # a key becomes a message, the message climbs to the screen, and there a command begins
+        await pilot.pause()
+    await until(pilot, lambda: pilot.app.screen.is_modal or not _busy(pilot.app, _COMMANDS))
+
+
+_COMMANDS = {"opening", "commands", "review", "presets", "recent"}
+
+
+def _busy(app: TunedeckApp, groups: set[str]) -> bool:
+    return any(worker.group in groups for worker in app.workers if not worker.is_finished)
+
+
+async def sees(pilot: Pilot, *texts: str) -> str:
+    """What stands on the screen, once all these texts do."""
+    await until(pilot, lambda: all(text in screen_text(pilot.app) for text in texts))
+    return screen_text(pilot.app)
+
+
+async def hears(pilot: Pilot, *texts: str) -> None:
+    """Waits until all these texts have been said in notifications, which `run_test` does not show."""
+    await until(pilot, lambda: all(text in told(pilot.app) for text in texts))
+
+
+async def press(pilot: Pilot, *keys: str) -> None:
+    """Presses keys and waits for what they set going."""
+    await pilot.press(*keys)
+    await idle(pilot)
+
+
+async def click(pilot: Pilot, x: int, y: int) -> None:
+    """A click on a cell of the screen, which goes to the widget that stands there, as in a terminal."""
+    widget, region = pilot.app.screen.get_widget_at(x, y)
+    await pilot.click(widget, offset=(x - region.x, y - region.y))
+    await idle(pilot)
+
+
+async def at(pilot: Pilot, key: str) -> None:
+    """Puts the cursor on a field, wherever it is."""
+    await pilot.app.go_to_field(key)
+    await pilot.pause()
+
+
+def screen_text(app: TunedeckApp) -> str:
+    """What stands on the screen, line by line, dialogs included."""
+    lines = app.screen._compositor.render_strips()
+    return "\n".join(strip.text.rstrip() for strip in lines)
+
+
+def row(app: TunedeckApp, key: str) -> Row:
+    """A field of the form that is shown."""
+    return next(row for row in app.screen.form.rows if row.key == key)
+
+
+def under_cursor(app: TunedeckApp) -> tuple[str, str]:
+    """The field that takes the keys, and the text in its editor."""
+    form = app.screen.form
+    assert form.has_cursor
+    return form.row.key, form._read()
+
+
+def place_of(app: TunedeckApp, key: str) -> tuple[int, int]:
+    """Where on the screen the value of a field begins."""
+    label, left = row(app, key).label, app.screen.form.region.x
+    lines = screen_text(app).splitlines()
+    y = next(y for y, line in enumerate(lines) if y and line[left : left + LABEL].strip() == label)
+    return left + LABEL, y
+
+
+def values(app: TunedeckApp) -> Mapping[str, Any]:
+    return app.session.snapshot.config.values
+
+
+def told(app: TunedeckApp) -> str:
+    """All that the app has said in a notification."""
+    return "\n".join(note.message for note in app._notifications)
 
 
 def told_run(folder: Path, events: list[Event]) -> RunFolder:
@@ -78,6 +226,7 @@ def told_run(folder: Path, events: list[Event]) -> RunFolder:
 def story(iters: int = 400, spoiled: int | None = None) -> list[Event]:
     """A run of `iters` iterations whose loss falls, deterministic; at `spoiled` it is not a number once."""
     events: list[Event] = [Started(0.0, 1, iters), Phase(0.5, "load"), Model(1.0, 10**6, 10**4, 800, 40)]
+    events.append(Phase(1.0, "train"))
     for at in range(1, iters + 1):
         loss = 1.2 + 3.5 * math.exp(-at / 90) + 0.25 * math.sin(at * 1.7) * math.cos(at * 0.31)
         if at == 1 or at % 50 == 0:

@@ -1,12 +1,60 @@
+from pathlib import Path
+
 import pytest
 
-from app.session import watch
-from tests.ui.apps import MEMORY
+from app.wire.run_folder import RunFolder
+from tests.ui.apps import MACHINE, MEMORY
+
+_SET = {"HF_HOME": "hf", "XDG_CONFIG_HOME": "config", "XDG_STATE_HOME": "state", "XDG_DATA_HOME": "data",
+        "XDG_CACHE_HOME": "cache", "HOME": "home"}  # fmt: skip
+_UNSET = ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "TUNEDECK_RUNS_DIR", "NO_COLOR", "COLORTERM", "COLORFGBG", "TMUX",
+          "DISPLAY", "WAYLAND_DISPLAY", "VISUAL", "EDITOR")  # fmt: skip
+
+
+_IDLE = 1 / 200
+"""Seconds without work after which a pilot goes on. Textual's own 1/50 makes up most of what a key costs here."""
+
+
+@pytest.fixture(autouse=True)
+def brisk_pilot(monkeypatch):
+    monkeypatch.setattr("textual._wait.SLEEP_GRANULARITY", _IDLE, raising=False)
+    monkeypatch.setattr("textual._wait.SLEEP_IDLE", _IDLE / 20, raising=False)
 
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """A start directory of its own, and a machine whose memory stands still."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(watch, "system_memory", lambda: MEMORY)
-    return tmp_path
+    """A start directory of its own, a home that knows nothing, and a machine that stands still."""
+    start = tmp_path / "work"
+    start.mkdir()
+    monkeypatch.chdir(start)
+    for name, below in _SET.items():
+        monkeypatch.setenv(name, str(tmp_path / below))
+    for name in _UNSET:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setattr("app.session.watch.system_memory", lambda: MEMORY)
+    monkeypatch.setattr("app.session.watch.process_memory", lambda pid: 1_300_000_000)
+    monkeypatch.setattr("app.ui.late_facts.DEBOUNCE", 0.01)
+    monkeypatch.setattr("app.ui.late_facts.LOOK_EVERY", 0.1)
+    monkeypatch.setattr("app.ui.late_facts.look", lambda *_, **__: MACHINE)
+    monkeypatch.setattr("app.ui.late_facts.gpu_ceiling", lambda *_: MACHINE.ceiling)
+    monkeypatch.setattr("app.ui.screens.train.LOOK_EVERY", 0.05)
+    monkeypatch.setattr("app.ui.screens.train.notify", lambda words: None)
+    monkeypatch.setattr("app.ui.actions.outside.copy", lambda text: None)  # the person's own clipboard is left alone
+    return start
+
+
+@pytest.fixture
+def still(folder, monkeypatch):
+    """The same for pictures: nothing that moves by itself, no name with a clock in it, and no path of this machine."""
+    monkeypatch.setattr("textual.widgets.Input.cursor_blink", False)
+    monkeypatch.setattr("textual.widgets.TextArea.cursor_blink", False)
+    monkeypatch.setattr("app.runs.folder._new_folder", _named_folder)
+    monkeypatch.setattr("app.session.recent._is_file", lambda path: path.name != "old.yaml")
+    return folder
+
+
+def _named_folder(runs_dir: Path, subject: str) -> RunFolder:
+    path = runs_dir / f"20261123-2051-{subject}"
+    path.mkdir(parents=True)
+    return RunFolder(path)

@@ -2,71 +2,48 @@
 
 import pytest
 
-from tests.ui.apps import REFERENCE, app_on, story, told_run
+from tests.ui.scenes import SCENES
 
-SIZES = [(80, 24), (120, 36)]
+SIZES = {"80x24": (80, 24), "120x36": (120, 36)}
+OTHERS = {"40x12": (40, 12), "60x20": (60, 20), "100x30": (100, 30), "160x45": (160, 45), "200x60": (200, 60)}
 
-
-@pytest.fixture
-def still(folder, monkeypatch):
-    """Nothing that moves by itself: no blinking cursor, no clock in the run's name."""
-    monkeypatch.setattr("textual.widgets.Input.cursor_blink", False)
-    monkeypatch.setattr("app.runs.folder._new_folder", _named_folder)
-    return folder
-
-
-def _named_folder(runs_dir, subject):
-    from app.wire.run_folder import RunFolder
-
-    path = runs_dir / f"20261123-2051-{subject}"
-    path.mkdir(parents=True)
-    return RunFolder(path)
+IN_BOTH_SIZES = (
+    "start", "core", "lora", "hyperparameters", "edits-and-errors", "presets", "findings", "yaml", "train", "find",
+    "models", "save",
+)  # fmt: skip
+IN_ONE = ("choice", "structure", "values", "command", "running", "no-run", "jump", "help", "mend", "themes")
 
 
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("group", ["core", "lora", "hyperparameters"])
-def test_form(snap_compare, still, size, group):
-    app = app_on(still)
-
-    async def go(pilot):
-        await app.go(group)
-        await pilot.pause(1.0)
-
-    assert snap_compare(app, terminal_size=size, run_before=go)
+@pytest.mark.parametrize("name", IN_BOTH_SIZES)
+def test_in_both_sizes(snap_compare, still, name, size):
+    scene = SCENES[name]
+    assert snap_compare(scene.make(still), terminal_size=SIZES[size], run_before=scene.play)
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_form_with_edits_and_errors(snap_compare, still, size):
-    app = app_on(still, REFERENCE + 'lora_rnk: 4\nsave_every: "500"\n')
-
-    async def edit(pilot):
-        await app.go_to_field("batch_size")
-        await pilot.press("x")
-        app.session.edit("lora_parameters.rank", "16")
-        await pilot.pause(1.0)
-
-    assert snap_compare(app, terminal_size=size, run_before=edit)
+@pytest.mark.parametrize("name", IN_ONE)
+def test_in_one_size(snap_compare, still, name):
+    scene = SCENES[name]
+    assert snap_compare(scene.make(still), terminal_size=SIZES["120x36"], run_before=scene.play)
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_save_dialog(snap_compare, still, size):
-    app = app_on(still)
-
-    async def save(pilot):
-        await app.go_to_field("iters")
-        await pilot.press(*"400", "ctrl+s")
-        await pilot.pause(1.0)
-
-    assert snap_compare(app, terminal_size=size, run_before=save)
+@pytest.mark.parametrize("size", OTHERS)
+def test_a_form_in_other_sizes(snap_compare, still, size):
+    scene = SCENES["hyperparameters"]
+    assert snap_compare(scene.make(still), terminal_size=OTHERS[size], run_before=scene.play)
 
 
-@pytest.mark.parametrize("size", SIZES)
-def test_train(snap_compare, still, size):
-    app = app_on(still, run=told_run(still, story(spoiled=120)))
+@pytest.mark.parametrize("theme", ["textual-light", "ansi-dark", "gruvbox"])
+@pytest.mark.parametrize("name", ["edits-and-errors", "train"])
+def test_in_other_colours(snap_compare, still, name, theme):
+    scene = SCENES[name]
+    app = scene.make(still)
+    app.theme = theme
+    assert snap_compare(app, terminal_size=SIZES["120x36"], run_before=scene.play)
 
-    async def wait(pilot):
-        await pilot.pause(1.5)
-        await pilot.press("left", "left")
-        await pilot.pause(0.2)
 
-    assert snap_compare(app, terminal_size=size, run_before=wait)
+@pytest.mark.parametrize("name", ["edits-and-errors", "train", "presets"])
+def test_without_colour(snap_compare, still, monkeypatch, name):
+    monkeypatch.setenv("NO_COLOR", "1")
+    scene = SCENES[name]
+    assert snap_compare(scene.make(still), terminal_size=SIZES["120x36"], run_before=scene.play)

@@ -1,5 +1,8 @@
 """The Train screen on runs that have told their story, and on none."""
 
+import subprocess
+import sys
+
 import pytest
 
 from app.ui.chart import LossChart
@@ -7,7 +10,10 @@ from app.ui.screens.train import TrainScreen, headline
 from app.ui.widgets.run_notes import Checkpoints, LogPane
 from app.ui.widgets.tiles import Tiles
 from app.wire.events import Ended, encode
-from tests.ui.apps import app_on, story, told_run
+from app.wire.files import write_json
+from app.wire.process import identity
+from tests.ui.apps import app_on, hears, press, ready, screen_text, sees, story, told_run, until
+from tests.ui.scenes import running
 
 SIZE = (100, 30)
 
@@ -16,16 +22,21 @@ def shown(app, kind) -> str:
     return str(app.screen.query_one(kind).render())
 
 
+async def read(pilot) -> None:
+    """Waits for the first look at the run."""
+    await ready(pilot)
+    await until(pilot, lambda: pilot.app.watched.reading is not None)
+
+
 async def test_a_finished_run_shows_its_whole_story(folder):
     app = app_on(folder, run=told_run(folder, story()))
     async with app.run_test(size=SIZE) as pilot:
-        await pilot.pause(0.6)
+        await read(pilot)
         assert isinstance(app.screen, TrainScreen)
         tiles = shown(app, Tiles)
-        assert "400/400" in tiles and "1.2 GB" in tiles and "1.00e-05" in tiles and "10.0/16 GB" in tiles
-        assert "0000400_adapters.safetensors" in shown(app, Checkpoints) and "2 rows are [cut]" in shown(
-            app, Checkpoints
-        )
+        assert "400/400" in tiles and "1.2 GB" in tiles and "1.00e-05" in tiles
+        assert "0000400_adapters.safetensors" in shown(app, Checkpoints)
+        assert "2 rows are [cut]" in shown(app, Checkpoints)
         assert "finished at iteration 400" in app.run_words
         assert not app.watched.live and app.check_action("command", ("stop",)) is False
 
@@ -33,7 +44,7 @@ async def test_a_finished_run_shows_its_whole_story(folder):
 async def test_the_log_is_neither_markup_nor_escapes(folder):
     app = app_on(folder, run=told_run(folder, story()))
     async with app.run_test(size=SIZE) as pilot:
-        await pilot.pause(0.6)
+        await read(pilot)
         assert "\\x1b[2Jiteration 400: done [red]not markup[/x]" in shown(app, LogPane)
 
 
@@ -41,7 +52,7 @@ async def test_a_failed_run_says_why_as_it_is(folder):
     run = told_run(folder, [*story()[:50], Ended(60.0, "failed", 40, "row 7 of [x] has no key 'text'")])
     app = app_on(folder, run=run)
     async with app.run_test(size=SIZE) as pilot:
-        await pilot.pause(0.6)
+        await read(pilot)
         assert "✗ failed: row 7 of [x] has no key 'text'" in app.run_words
 
 
@@ -50,7 +61,7 @@ async def test_a_trainer_that_died_is_told_from_one_that_ended(folder):
     run.exit.write_text('{"code": null, "signal": 9}')
     app = app_on(folder, run=run)
     async with app.run_test(size=SIZE) as pilot:
-        await pilot.pause(0.6)
+        await read(pilot)
         words = headline(app.watched.reading.summary, app.watched.history)
         assert "SIGKILL" in words and words.startswith("✗")
 
@@ -62,50 +73,104 @@ async def test_events_that_come_later_are_folded_in(folder):
     run.exit.unlink()  # a run that is starting: more is to come
     app = app_on(folder, run=run)
     async with app.run_test(size=SIZE) as pilot:
-        await pilot.pause(0.5)
+        await read(pilot)
         before = app.watched.history.iteration
         with run.events.open("a") as file:
             file.write("".join(map(encode, events[100:200])))
-        await pilot.pause(0.8)
-        assert app.watched.history.iteration > before > 0
+        await until(pilot, lambda: app.watched.history.iteration > before > 0)
 
 
 async def test_without_a_run_it_says_how_to_begin(folder):
-    app = app_on(folder)
+    app = app_on(folder, place="lora")
     async with app.run_test(size=SIZE) as pilot:
-        await pilot.press("ctrl+t")
-        await pilot.pause(0.6)
-        assert "Ctrl+R" in app.screen.query_one(LossChart).placeholder
-        await pilot.press("ctrl+t")
-        await pilot.pause(0.2)
-        assert app.current_mode == app.last_form
+        await ready(pilot)
+        await press(pilot, "ctrl+t")
+        await sees(pilot, "Ctrl+R trains")
+        await press(pilot, "ctrl+t")
+        assert app.place == app.group == "lora"
 
 
 async def test_log_scale_by_its_key_from_anywhere_on_the_screen(folder):
-    app = app_on(folder, run=told_run(folder, story()))
-    async with app.run_test(size=SIZE) as pilot:
-        await pilot.pause(0.5)
-        await pilot.press("ctrl+l")
-        await pilot.pause(0.1)
-        assert app.screen.query_one(LossChart).view.log
+    async with app_on(folder, run=told_run(folder, story())).run_test(size=SIZE) as pilot:
+        await read(pilot)
+        await press(pilot, "shift+tab", "ctrl+l")
+        await until(pilot, lambda: pilot.app.screen.query_one(LossChart).view.log)
 
 
 async def test_runs_are_listed_in_the_palettes_chooser_and_watched(folder):
     run = told_run(folder, story())
     app = app_on(folder)
     async with app.run_test(size=SIZE) as pilot:
+        await ready(pilot)
         app.action_command("attach")
-        await pilot.pause(0.4)
-        await pilot.press("enter")
-        await pilot.pause(0.8)
-        assert app.watched.folder == run and app.watched.history.iteration == 400
+        await sees(pilot, "Watch a run", run.id, "finished, iteration 400 of 400")
+        await press(pilot, "enter")
+        await until(pilot, lambda: app.watched and app.watched.reading)
+        assert app.watched.folder == run and app.watched.history.iteration == 400 and app.place == "train"
+
+
+async def test_a_run_that_goes_on_shows_in_the_title_of_every_screen(folder):
+    app = app_on(folder, run=running(folder))
+    async with app.run_test(size=SIZE) as pilot:
+        await read(pilot)
+        await sees(pilot, "▶ training 50%", "^x Stop and save")
+        await press(pilot, "ctrl+t")
+        await sees(pilot, "▶ training 50%")
+        assert not app.works_now("stop") and not app.works_now("start")
+        await press(pilot, "ctrl+q")
+        assert app.farewell.startswith(f"The run goes on. Watch it: tunedeck attach {app.watched.folder.id}")
+
+
+async def test_stopping_asks_first_and_then_asks_the_trainer(folder):
+    """The trainer is a process that sleeps, and ends when it is asked to."""
+    run = running(folder)
+    trainer = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
+    try:
+        write_json(run.trainer, {"pid": trainer.pid, "identity": identity(trainer.pid)})
+        app = app_on(folder, run=run)
+        async with app.run_test(size=SIZE) as pilot:
+            await read(pilot)
+            await press(pilot, "ctrl+x")
+            await sees(pilot, "Stop this run?", "its adapter is saved")
+            await press(pilot, "enter")
+            assert trainer.poll() is None and not run.stop.exists(), "the first answer is the harmless one"
+            await press(pilot, "ctrl+x")
+            await sees(pilot, "Stop this run?")
+            await press(pilot, "right", "enter")
+            await hears(pilot, "Stopping at the next micro-batch")
+            await until(pilot, lambda: trainer.poll() is not None)
+            await until(pilot, lambda: not app.watched.live)
+            assert run.stop.exists() and "^r Run" in screen_text(app)
+    finally:
+        trainer.kill()
+        trainer.wait()
+
+
+async def test_what_cannot_train_says_why_and_starts_nothing(folder):
+    app = app_on(folder, "model: rows\ndata: rows\ntrain: true\n")
+    async with app.run_test(size=SIZE) as pilot:
+        await ready(pilot)
+        await press(pilot, "ctrl+r")
+        await sees(pilot, "This cannot train yet", "no config.json")
+        await press(pilot, "enter")
+        assert not app.screen.is_modal and app.place == "core"
+    assert not (folder / "runs").exists()
+
+
+async def test_a_typed_error_keeps_a_run_from_starting(folder):
+    app = app_on(folder)
+    async with app.run_test(size=SIZE) as pilot:
+        await ready(pilot)
+        await app.go_to_field("iters")
+        await press(pilot, "x", "ctrl+r")
+        await sees(pilot, "This cannot train yet", "iters:")
+    assert not (folder / "runs").exists()
 
 
 @pytest.mark.parametrize("size", [(20, 6), (40, 12), (80, 24), (200, 60)])
 async def test_no_size_breaks_it(folder, size):
     app = app_on(folder, run=told_run(folder, story(spoiled=120)))
     async with app.run_test(size=size) as pilot:
-        await pilot.pause(0.5)
+        await read(pilot)
         await pilot.resize_terminal(size[1] * 2, size[0] // 2)
-        await pilot.pause(0.2)
         assert app.is_running and app.watched.history.non_finite == 1

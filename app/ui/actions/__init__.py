@@ -1,27 +1,42 @@
-"""What each command does: a coroutine for every id of the command table."""
+"""What each command does: a coroutine for every id of the command table, or what opens at once."""
 
 from collections.abc import Callable, Coroutine
 
-from app.ui.actions import files, moves, running
+from app.ui.actions import beginning, fields, files, model_choice, moves, outside, running, themes
 from app.ui.deck import Deck
+from app.ui.palette import open_palette
 
 ACTIONS: dict[str, Callable[[Deck], Coroutine[None, None, None]]] = {
     "start": running.start,
     "stop": running.stop,
     "attach": running.choose,
     "log_scale": running.log_scale,
-    "open": files.open_file,
-    "new": files.new,
-    "save": files.save,
-    "save_as": files.save_as,
-    "quit": files.leave,
-    "undo": moves.undo,
-    "redo": moves.redo,
+    "open": moves.open_place,
+    "presets": moves.presets,
+    "review": moves.review,
     "train_screen": moves.train_screen,
     "forms": moves.forms,
     "next_group": moves.next_group,
     "previous_group": moves.previous_group,
-    "groups": moves.groups,
+    "undo": moves.undo,
+    "redo": moves.redo,
     "keys": moves.keys,
-    "findings": moves.findings,
+    "reset": fields.reset,
+    "step_up": fields.step_up,
+    "step_down": fields.step_down,
+    "mend": fields.mend,
+    "side_panel": fields.side_panel,
+    "models": model_choice.models,
+    "new": beginning.new,
+    "save": files.save,
+    "save_as": files.save_as,
+    "save_preset": files.save_preset,
+    "quit": files.leave,
+    "editor": outside.editor,
+    "copy_yaml": outside.copy_yaml,
+    "copy_command": outside.copy_command,
+    "theme": themes.theme,
 }
+
+OPENERS: dict[str, Callable[[Deck], None]] = {"go": fields.go, "find": fields.find, "palette": open_palette}
+"""What opens in the very moment of its key, so that what is typed behind it goes there and not into a field."""

@@ -9,25 +9,8 @@ from app.config.edits import CannotEdit
 from app.config.saving import SaveError, difference
 from app.runs.folder import runs_directory
 from app.ui.deck import Deck
-from app.ui.screens.dialogs import AskPath, Choose
+from app.ui.screens.dialogs import AskText, Choose
 from app.wire.text import printable
-
-
-async def open_file(app: Deck) -> None:
-    if not await _may_discard(app):
-        return
-    text = complaint = ""
-    while (path := await app.push_screen_wait(AskPath("Open a YAML file", text, complaint))) is not None:
-        try:
-            app.session.open(path)
-            return
-        except ConfigError as error:
-            text, complaint = str(path), str(error)
-
-
-async def new(app: Deck) -> None:
-    if await _may_discard(app):
-        app.session.new()
 
 
 async def save(app: Deck) -> None:
@@ -38,8 +21,34 @@ async def save_as(app: Deck) -> None:
     await _save(app, None)
 
 
+async def save_preset(app: Deck) -> None:
+    """The values that somebody gave, under a name of one's own."""
+    from app.config.preset_writing import PresetExists, preset_text
+    from app.config.preset_writing import save_preset as write_preset
+
+    folder = app.presets_folder
+    if folder is None:
+        return
+    name = await app.push_screen_wait(AskText("Name of the preset"))
+    if not name:
+        return
+    try:
+        text = preset_text(name, "", app.session.snapshot.config)
+        try:
+            path = write_preset(folder, name, text)
+        except PresetExists as error:
+            answers = {"cancel": "Cancel", "replace": "Replace it"}
+            if await app.push_screen_wait(Choose("There is such a preset", str(error), answers)) != "replace":
+                return
+            path = write_preset(folder, name, text, overwrite=True)
+    except SaveError as error:
+        app.tell(str(error), "error")
+        return
+    app.tell(f"Kept as {path}")
+
+
 async def leave(app: Deck) -> None:
-    if not await _may_discard(app):
+    if not await may_discard(app):
         return
     if app.watched is not None and app.watched.goes_on:
         elsewhere = f" --runs-dir {app.runs_dir}" if app.runs_dir != runs_directory() else ""
@@ -54,11 +63,13 @@ def _read(app: Deck, path: Path) -> None:
         app.tell(str(error), "error")
 
 
-async def _may_discard(app: Deck) -> bool:
+async def may_discard(app: Deck) -> bool:
     if not app.session.snapshot.dirty:
         return True
     answers = {"save": "Save", "discard": "Discard", "stay": "Stay"}
     body = f"{app.document_name} has changes that are not saved."
+    if app.watched is not None and app.watched.goes_on:
+        body += " The run goes on either way."
     answer = await app.push_screen_wait(Choose("Unsaved changes", body, answers))
     if answer == "save":
         return await _save(app, app.session.snapshot.path)
@@ -74,7 +85,10 @@ async def _save(app: Deck, path: Path | None) -> bool:
     if text is None:
         return False
     if path is None:
-        path = await app.push_screen_wait(AskPath("Save as", str(app.session.snapshot.path or "")))
+        named = await app.push_screen_wait(
+            AskText("Save as", str(app.session.snapshot.path or "train.yaml"), is_path=True)
+        )
+        path = Path(named).expanduser() if named else None
         return path is not None and await _confirm_new(app, path) and _write(app, path, text)
     if changes := app.session.changes_on_disk():
         return await _may_overwrite(app, path, changes) and _write(app, path, text, overwrite_changed=True)
@@ -127,5 +141,6 @@ def _write(app: Deck, path: Path, text: str, overwrite_changed: bool = False) ->
     except (SaveError, ConfigError) as error:
         app.tell(str(error), "error")
         return False
+    app.remember_file(path)
     app.tell(f"Saved {path}")
     return True

@@ -1,14 +1,8 @@
-"""Going from screen to screen, and back and forth in time."""
+"""Going from place to place, and back and forth in time."""
 
-from textual.content import Content
-
-from app.config.registry import GROUPS
+from app.config.registry import BY_KEY
 from app.ui.deck import Deck
-from app.ui.key_help import key_help
-from app.ui.screens.group import GroupScreen
-from app.ui.screens.read import Read
-from app.ui.widgets.derived_panel import derived_words
-from app.ui.widgets.help_panel import help_words
+from app.ui.places import FORMS, PRESETS, REVIEW, START, TRAIN
 
 
 async def undo(app: Deck) -> None:
@@ -21,16 +15,30 @@ async def redo(app: Deck) -> None:
 
 async def _follow(app: Deck, key: str | None) -> None:
     """The focus goes to what changed, so that nobody wonders what was undone."""
-    if key is not None:
+    if key is not None and app.place in FORMS:
         await app.go_to_field(key)
+    elif key is not None:
+        app.tell(f"Taken back: {BY_KEY[key].label if key in BY_KEY else key}, and what changed with it.")
+
+
+async def open_place(app: Deck) -> None:
+    await app.go(START)
+
+
+async def presets(app: Deck) -> None:
+    await app.go(PRESETS)
+
+
+async def review(app: Deck) -> None:
+    await app.go(REVIEW)
 
 
 async def train_screen(app: Deck) -> None:
-    await app.go("train")
+    await app.go(TRAIN)
 
 
 async def forms(app: Deck) -> None:
-    await app.go(app.last_form)
+    await app.go(app.group)
 
 
 async def next_group(app: Deck) -> None:
@@ -42,23 +50,20 @@ async def previous_group(app: Deck) -> None:
 
 
 async def _step(app: Deck, step: int) -> None:
-    ids = [group.id for group in GROUPS]
-    await app.go(ids[(ids.index(app.last_form) + step) % len(ids)])
-
-
-async def groups(app: Deck) -> None:
-    await app.go(app.last_form)
-    app.screen.query_one("#groups").focus()
+    await app.go(FORMS[(FORMS.index(app.group) + step) % len(FORMS)])
 
 
 async def keys(app: Deck) -> None:
-    text = key_help()
-    row = app.screen.focused_row if isinstance(app.screen, GroupScreen) else None
+    from textual.content import Content
+
+    from app.ui.form_rows import complaint_about
+    from app.ui.help_words import help_words
+    from app.ui.key_help import key_help
+    from app.ui.screens.read import Read
+
+    text = key_help(app.keys)
+    row = app.form.row if app.place in FORMS else None
     if row is not None:
-        about = help_words(row.parameter, app.session.snapshot.errors.get(row.key))
+        about = help_words(row.parameter, *complaint_about(row.key, app.session.snapshot))
         text = Content("\n\n").join([about, text])
     await app.push_screen(Read("Help", text))
-
-
-async def findings(app: Deck) -> None:
-    await app.push_screen(Read("What follows from the values", derived_words(app.session.snapshot)))

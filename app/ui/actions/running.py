@@ -3,8 +3,11 @@
 import asyncio
 from pathlib import Path
 
+from textual.content import Content
+
 from app.checks.ready import obstacles
 from app.config.edits import CannotEdit
+from app.config.registry import BY_KEY
 from app.runs import wording
 from app.runs.adapter import existing_adapter
 from app.runs.folder import RunError
@@ -13,7 +16,9 @@ from app.runs.stop import request_stop
 from app.session.training import begin
 from app.session.watch import Watch
 from app.ui.deck import Deck
-from app.ui.screens.dialogs import Choose, ChooseFrom
+from app.ui.screens.dialogs import Choose
+from app.ui.screens.pick import Entry, Pick
+from app.wire.text import printable
 
 
 async def start(app: Deck) -> None:
@@ -21,10 +26,14 @@ async def start(app: Deck) -> None:
     snapshot = app.session.snapshot
     findings = [f"{key}: {message}" for key, message in snapshot.errors.items()]
     found = await asyncio.to_thread(obstacles, snapshot.config, app.start_directory)
-    findings += [f"{finding.key}: {finding.message}" if finding.key else finding.message for finding in found]
+    findings += [finding.message for finding in found]
     if findings:
-        body = "\n\n".join(findings)
-        await app.push_screen_wait(Choose("This cannot train yet", body, {"close": "Close"}))
+        keys = [*snapshot.errors, *(finding.key for finding in found)]
+        field = next((key for key in keys if key in BY_KEY), None)
+        answers = {"close": "Close"} | ({"go": f"Go to {BY_KEY[field].label}"} if field else {})
+        answer = await app.push_screen_wait(Choose("This cannot train yet", "\n\n".join(findings), answers))
+        if answer == "go" and field:
+            await app.go_to_field(field)
         return
     overwrite = await _may_overwrite(app)
     if overwrite is None:
@@ -62,7 +71,7 @@ async def watch(app: Deck, watched: Watch) -> None:
     app.watched = watched
     await app.go("train")
     app.screen.follow(watched)  # type: ignore[attr-defined]
-    app.refresh_bindings()
+    app.update_bar()
 
 
 async def stop(app: Deck) -> None:
@@ -80,8 +89,11 @@ async def choose(app: Deck) -> None:
     if not summaries:
         app.tell(f"There are no runs in {app.runs_dir} yet.")
         return
-    options = {summary.id: f"{summary.id}  {wording.state(summary)}" for summary in summaries}
-    chosen = await app.push_screen_wait(ChooseFrom("Watch a run", options))
+    entries = [
+        Entry(one.id, Content.assemble((f"{printable(one.id)}  ", "bold"), printable(wording.state(one))))
+        for one in summaries
+    ]
+    chosen = await app.push_screen_wait(Pick("Watch a run", entries))
     for summary in summaries:
         if summary.id == chosen:
             await watch(app, Watch(summary.folder))

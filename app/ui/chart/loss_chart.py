@@ -51,8 +51,8 @@ class LossChart(Widget, can_focus=True):
         width: 1fr;
         & > .loss-chart--blank { color: $foreground; }
         & > .loss-chart--grid { color: $foreground 20%; }
-        & > .loss-chart--axis { color: $foreground 70%; }
-        & > .loss-chart--steps { color: $foreground 52%; }
+        & > .loss-chart--axis { color: $text-muted; }
+        & > .loss-chart--steps { color: $text-muted; }
         & > .loss-chart--reports { color: $text-warning; }
         & > .loss-chart--validation { color: $text-success; }
         & > .loss-chart--smoothed { color: $text-primary; text-style: bold; }

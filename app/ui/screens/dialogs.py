@@ -1,22 +1,20 @@
-"""Questions that interrupt: a choice, and a path."""
-
-from pathlib import Path
+"""Questions that interrupt: a choice, and a line of text."""
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
-from textual.suggester import Suggester
-from textual.widgets import Button, Input, OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import Button, Input, Static
 
+from app.ui.screens.question import Question
+from app.ui.suggesters import PathSuggester
+from app.ui.widgets.hints import Hints
 from app.ui.widgets.line_input import LineInput
 from app.wire.text import printable
 
 
-class Choose(ModalScreen[str | None]):
+class Choose(Question[str]):
     """A question with a few answers. Escape and `q` answer None, which is always the harmless one."""
 
     CSS_PATH = "dialogs.tcss"
@@ -68,71 +66,38 @@ class Choose(ModalScreen[str | None]):
         self.dismiss(event.button.id)
 
 
-class AskPath(ModalScreen[Path | None]):
-    """A path to type, completed from the disk with the right arrow; Enter takes it."""
+class AskText(Question[str]):
+    """A line of text to type. Enter takes it; None for nothing."""
 
     CSS_PATH = "dialogs.tcss"
     BINDINGS = [Binding("escape", "dismiss(None)", "Cancel", show=False)]
 
-    def __init__(self, title: str, text: str = "", complaint: str = ""):
-        """`complaint` says why the path given before would not do."""
+    def __init__(self, title: str, text: str = "", complaint: str = "", is_path: bool = False):
+        """`complaint` says why what was given before would not do; a path is completed from the disk."""
         super().__init__()
         self._title = title
         self._text = text
         self._complaint = complaint
+        self._is_path = is_path
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog", classes="-path"):
             yield Static(printable(self._title), id="question", markup=False)
-            yield LineInput(self._text, placeholder="train.yaml", suggester=_Paths(), select_on_focus=False)
+            suggester = PathSuggester((".yaml", ".yml")) if self._is_path else None
+            yield LineInput(self._text, compact=True, suggester=suggester, select_on_focus=False)
             if self._complaint:
                 yield Static(printable(self._complaint), id="complaint", markup=False)
-            yield Static("→ completes · Enter takes it · Esc leaves", id="hint", markup=False)
+            completes = (("→ completes", "complete"),) if self._is_path else ()
+            yield Hints(*completes, ("Enter takes it", "take"), ("Esc leaves", "dismiss(None)"))
 
     @on(Input.Submitted)
-    def _take(self, event: Input.Submitted) -> None:
-        text = event.value.strip().strip("'\"")
-        self.dismiss(Path(text).expanduser() if text else None)
+    def action_take(self) -> None:
+        if text := self.query_one(LineInput).value.strip():
+            self.dismiss(text)
 
-
-class ChooseFrom(ModalScreen[str | None]):
-    """One of many, by id."""
-
-    CSS_PATH = "dialogs.tcss"
-    BINDINGS = [Binding("escape,q", "dismiss(None)", "Cancel", show=False)]
-
-    def __init__(self, title: str, options: dict[str, str]):
-        super().__init__()
-        self._title = title
-        self._options = options
-
-    def compose(self) -> ComposeResult:
-        with Vertical(id="dialog"):
-            yield Static(printable(self._title), id="question", markup=False)
-            yield OptionList(*(Option(Content(printable(label)), id) for id, label in self._options.items()))
-
-    @on(OptionList.OptionSelected)
-    def _take(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(event.option_id)
-
-
-class _Paths(Suggester):
-    """Completes the last part of a path with the first YAML file or folder that fits."""
-
-    def __init__(self) -> None:
-        super().__init__(use_cache=False, case_sensitive=True)
-
-    async def get_suggestion(self, value: str) -> str | None:
-        head, _, tail = value.rpartition("/")
-        folder = Path(head or ("/" if value.startswith("/") else ".")).expanduser()
-        try:
-            names = sorted(
-                entry.name + ("/" if entry.is_dir() else "")
-                for entry in folder.iterdir()
-                if entry.name.startswith(tail) and (entry.is_dir() or entry.suffix in (".yaml", ".yml"))
-                if printable(entry.name) == entry.name
-            )
-        except OSError:
-            return None
-        shown = [name for name in names if tail.startswith(".") or not name.startswith(".")]
-        return value[: len(value) - len(tail)] + shown[0] if shown else None
+    def action_complete(self) -> None:
+        """What the right arrow does at the end of the line."""
+        line = self.query_one(LineInput)
+        line.action_end()
+        line.action_cursor_right()
+        line.focus()

@@ -4,11 +4,13 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from app.ui.screens.question import Question
+from app.ui.widgets.hints import Hints
 
-class Read(ModalScreen[None]):
+
+class Read(Question[None]):
     """Arrows scroll; Escape, Enter, `q` and the keys that open such texts close it."""
 
     CSS_PATH = "dialogs.tcss"
@@ -21,5 +23,6 @@ class Read(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="dialog"):
-            yield Static(f"{self._heading}   (Esc closes)", id="question", markup=False)
+            yield Static(self._heading, id="question", markup=False)
+            yield Hints(("Esc closes", "dismiss"))
             yield Static(self._text, markup=False)

@@ -1,60 +1,63 @@
 """The run: its loss curve, figures, checkpoints and log. A picture of the run's history, live or past."""
 
 import asyncio
+import os
+from typing import TYPE_CHECKING
 
-from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal
-from textual.events import ScreenResume
-from textual.screen import Screen
-from textual.widgets import Footer
+from textual.containers import Horizontal, Vertical
 
+from app.machine.notify import notify
+from app.memory.verdict import Level, overall, verdicts
 from app.runs import wording
 from app.runs.history import History
 from app.runs.listing import RunSummary
 from app.session.watch import Reading, Watch
 from app.ui.chart.loss_chart import LossChart
+from app.ui.screens.deck_screen import DeckScreen
 from app.ui.widgets.progress_line import ProgressLine
 from app.ui.widgets.run_notes import Checkpoints, LogPane
 from app.ui.widgets.tiles import Tile, Tiles
-from app.ui.widgets.title_bar import TitleBar
 from app.wire.text import printable
 
-LOOK_EVERY = 0.2
-"""Seconds between looks: painting at five a second keeps a slow terminal free."""
+if TYPE_CHECKING:
+    from app.ui.deck import Deck
+
+LOOK_EVERY = 1.0 if "SSH_CONNECTION" in os.environ else 0.2
+"""Seconds between looks. A frame of a moving curve is some 30 kB of escape sequences: over ssh one a second will do."""
 
 NO_RUN = "No run is watched. Ctrl+R trains with the values of the forms; the palette (Ctrl+P) finds other runs."
 
 
-class TrainScreen(Screen):
-    CSS_PATH = "train.tcss"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-high")]
+class TrainScreen(DeckScreen):
     AUTO_FOCUS = "LossChart"
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, app: "Deck") -> None:
+        super().__init__(app)
         self._watch: Watch | None = None
         # Held rather than queried: a reading may arrive while the screen is still, or no longer, whole.
-        self._heading, self._tiles, self._chart = TitleBar(), Tiles(), LossChart(id="chart")
+        self._tiles, self._chart = Tiles(), LossChart(id="chart")
         self._progress, self._checkpoints, self._log = ProgressLine(), Checkpoints(), LogPane()
 
-    def compose(self) -> ComposeResult:
-        yield self._heading
-        yield self._tiles
-        yield self._chart
-        yield self._progress
-        with Horizontal(id="notes"):
-            yield self._checkpoints
-            yield self._log
-        yield Footer(show_command_palette=False, compact=True)
+    def compose_content(self) -> ComposeResult:
+        with Vertical(id="run"):
+            yield self._tiles
+            yield self._chart
+            yield self._progress
+            with Horizontal(id="notes"):
+                yield self._checkpoints
+                yield self._log
 
     def on_mount(self) -> None:
+        super().on_mount()
         self.set_interval(LOOK_EVERY, self._look)
 
-    @on(ScreenResume)
-    def _resume(self) -> None:
-        self.follow(self.app.watched)  # type: ignore[attr-defined]
+    def on_screen_resume(self) -> None:
+        super().on_screen_resume()
+        self.follow(self.app.watched)
+
+    def ready(self) -> None:
+        self.follow(self.app.watched)
 
     def follow(self, watch: Watch | None) -> None:
         self._watch = watch
@@ -80,13 +83,23 @@ class TrainScreen(Screen):
         if watch is not self._watch:
             return
         if watch.fold(reading):
+            self.app.run_memory = run_memory(watch.history, reading)
             self._draw()
-            self.app.show_run(title(reading.summary, watch.history))  # type: ignore[attr-defined]
+            self.app.show_run(title(reading.summary, watch.history))
         if was_live and not watch.live:
             self.app.bell()
-            self.app.refresh_bindings()
+            words = f"{reading.summary.id} {headline(reading.summary, watch.history)}"
+            self.run_worker(lambda: notify(printable(words)), thread=True, group="notify")
+            self.app.update_bar()
+
+    def show_title(self) -> None:
+        if self._watch is None:
+            super().show_title()
+        else:
+            self.heading.show_file(printable(self._watch.folder.id), False)
 
     def _draw(self) -> None:
+        self.show_title()
         watch = self._watch
         chart = self._chart
         if watch is None or watch.reading is None:
@@ -97,11 +110,19 @@ class TrainScreen(Screen):
         history, reading = watch.history, watch.reading
         chart.placeholder = headline(reading.summary, history)
         chart.show(history, history.iters)
-        self._tiles.show(tiles(history, reading))
+        self._tiles.show((*tiles(history, reading), *self._memory_tile(history)))
         self._progress.show(history.iteration, history.iters, headline(reading.summary, history))
         self._checkpoints.show(history)
         self._log.show(reading.log)
-        self._heading.show_file(printable(reading.summary.id), False)
+
+    def _memory_tile(self, history: History) -> tuple[Tile, ...]:
+        """How the peak that the run has reached stands to what there is."""
+        session = self.app.session
+        machine = session.snapshot.machine if session is not None else None
+        if machine is None or not self._watch or not self._watch.live or not history.last_report:
+            return ()
+        worst = overall(verdicts(None, machine, int(history.last_report.peak_memory)))
+        return (Tile("memory", f"{worst.level.symbol} {worst.level.word}"),) if worst.level is not Level.UNKNOWN else ()
 
 
 def headline(summary: RunSummary, history: History) -> str:
@@ -120,6 +141,14 @@ def title(summary: RunSummary, history: History) -> str:
     words = headline(summary, history)
     share = history.iteration / history.iters if history.iters and summary.alive else None
     return words if share is None else f"{words} {share:.0%}"
+
+
+def run_memory(history: History, reading: Reading) -> str:
+    """What a living trainer takes: MLX's peak, and what its process holds now. Empty once it has ended."""
+    if not reading.trainer_memory:
+        return ""
+    peak = f"peak {wording.size(history.last_report.peak_memory)}, " if history.last_report else ""
+    return f"{peak}process {wording.size(reading.trainer_memory)}"
 
 
 def tiles(history: History, reading: Reading) -> tuple[Tile, ...]:

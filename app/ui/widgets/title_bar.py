@@ -23,6 +23,8 @@ class TitleBar(Static):
 
     def render(self) -> Content:
         name, edited, run = self._parts
+        most = max(24, self.content_size.width * 2 // 5)
+        run = run if len(run) <= most else run[: most - 1] + "…"
         left = Content.assemble((" tunedeck ", "bold reverse"), f"  {name}", "  ● edited" if edited else "")
         space = self.content_size.width - left.cell_length - len(run)
         if space < 1:

@@ -1,0 +1,201 @@
+"""Facts that arrive late: read beside the event loop whenever the values that they speak of have changed."""
+
+from collections.abc import Callable
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from textual.app import App
+from textual.timer import Timer
+from textual.worker import get_current_worker
+
+from app.config.document import ConfigError
+from app.data.rows import count_rows
+from app.machine.gpu import GpuCeiling
+from app.machine.state import MachineState, look
+from app.memory.ceiling import gpu_ceiling
+from app.session.facts import being_looked_for, learn_model
+from app.session.store import Session
+
+DEBOUNCE = 0.3
+"""Seconds of quiet before a folder is read, so that typing its name reads one folder, not ten."""
+
+LOOK_EVERY = 1.0
+"""Seconds between looks at the machine."""
+PROGRAMS = 3
+"""How many of the largest other programs are listed."""
+
+Read = Callable[[str, Callable[[], bool]], Any]
+
+
+class LateFacts:
+    """Rows of the dataset, facts of the model, and the machine, looked at once a second."""
+
+    def __init__(
+        self, app: App, session: Session, tell: Callable[[str, str], None], trainer: Callable[[], frozenset[int]]
+    ):
+        self._inquiries = (
+            Inquiry(
+                app,
+                "rows",
+                lambda: session.data_folder,
+                lambda: session.snapshot.rows is not None,
+                lambda data, cancelled: count_rows(Path(data), cancelled),
+                session.rows_counted,
+            ),
+            Inquiry(
+                app,
+                "model",
+                lambda: session.model_name,
+                lambda: session.snapshot.model is not None,
+                lambda name, _: learn_model(name, Path.cwd()),
+                session.model_learned,
+                begin=lambda name: session.model_learned(name, being_looked_for(name)),
+            ),
+        )
+        self._machine = MachineWatch(app, session, tell, trainer)
+
+    def follow(self) -> None:
+        for inquiry in self._inquiries:
+            inquiry.follow()
+
+    def cancel(self) -> None:
+        for inquiry in self._inquiries:
+            inquiry.cancel()
+        self._machine.cancel()
+
+
+class MachineWatch:
+    """Looks at the machine, and at the open file, in a thread; tells only what a screen would show otherwise."""
+
+    def __init__(
+        self, app: App, session: Session, tell: Callable[[str, str], None], trainer: Callable[[], frozenset[int]]
+    ):
+        """`tell(message, severity)` tells the person; `trainer` is the process of the run that is watched, which is not
+        another program."""
+        self._app, self._session, self._tell, self._trainer = app, session, tell, trainer
+        self._file: tuple = ()
+        self._ceiling: GpuCeiling | None = None
+        self._shown: tuple = ()
+        self._busy = False
+        self._timer = app.set_interval(LOOK_EVERY, self._look)
+        app.run_worker(self._ask_ceiling, thread=True, group="ceiling")
+        self._look()
+
+    def cancel(self) -> None:
+        self._timer.stop()
+
+    def _ask_ceiling(self) -> None:
+        self._ceiling = gpu_ceiling()
+
+    def _look(self) -> None:
+        if not self._busy and self._app.app_focus:
+            self._busy = True
+            self._app.run_worker(self._read, thread=True, group="machine")
+
+    def _read(self) -> None:
+        try:
+            self._look_at_file()
+            machine = look(self._ceiling, self._trainer(), PROGRAMS)
+            if (shown := _rounded(machine)) != self._shown:
+                self._shown = shown
+                self._app.call_from_thread(self._session.machine_seen, machine)
+        finally:
+            self._busy = False
+
+    def _look_at_file(self) -> None:
+        path = self._session.snapshot.path
+        stamp = (path, *_stamp(path)) if path else ()
+        if stamp != self._file:
+            was_known, self._file = self._file[:1] == stamp[:1], stamp
+            if was_known:
+                self._app.call_from_thread(self._file_moved)
+
+    def _file_moved(self) -> None:
+        """Somebody wrote the open file: it is shown as it is now, unless that would lose what was typed."""
+        session = self._session
+        if session.snapshot.path is None or not session.changes_on_disk():
+            return
+        name = session.snapshot.path.name
+        if session.snapshot.dirty:
+            self._tell(f"{name} has changed on disk. Saving will ask whose version stays.", "warning")
+            return
+        try:
+            session.open(session.snapshot.path)
+            self._tell(f"{name} has changed on disk, and is shown as it is now.", "information")
+        except ConfigError as error:
+            self._tell(f"{name} has changed on disk and cannot be shown: {error}", "warning")
+
+
+def _stamp(path: Path) -> tuple:
+    """What changes when a file is written; nothing when it is not there."""
+    try:
+        status = path.stat()
+    except OSError:
+        return ()
+    return status.st_mtime_ns, status.st_size, status.st_ino
+
+
+def _rounded(machine: MachineState) -> tuple:
+    """What a screen shows of it, in tenths of a GB: nothing is drawn while this stays the same."""
+    memory = machine.memory
+    numbers = (memory.total, memory.available, memory.swap_used)
+    programs = tuple((program.name, round(program.resident, -8)) for program in machine.processes)
+    return (*(round(number, -8) for number in numbers), machine.pressure, machine.ceiling, programs)
+
+
+class Inquiry:
+    """One kind of fact about one value: `read(value, cancelled)` in a thread, then `tell(value, fact)` on the loop."""
+
+    def __init__(
+        self,
+        app: App,
+        name: str,
+        subject: Callable[[], str],
+        is_known: Callable[[], bool],
+        read: Read,
+        tell: Callable[[str, Any], None],
+        begin: Callable[[str], None] = lambda _: None,
+    ):
+        """`begin(value)` is called on the loop when the reading begins."""
+        self._begin = begin
+        self._app, self._name, self._subject, self._is_known = app, name, subject, is_known
+        self._read, self._tell = read, tell
+        self._asked: str | None = None
+        self._answered: str | None = None
+        self._timer: Timer | None = None
+        self._cancelled = Event()
+
+    def follow(self) -> None:
+        """Asks anew when the value is not the one last asked about, or was opened afresh."""
+        subject = self._subject()
+        if subject == self._asked and (self._is_known() or self._timer is not None):
+            return
+        self.cancel()
+        self._asked = subject
+        if subject == self._answered and self._is_known():  # typed, and taken back
+            return
+        self._timer = self._app.set_timer(DEBOUNCE, self._start)
+
+    def cancel(self) -> None:
+        self._cancelled.set()
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+
+    def _start(self) -> None:
+        self._cancelled = Event()
+        subject, cancelled = self._asked or "", self._cancelled
+        self._begin(subject)
+        self._app.run_worker(lambda: self._ask(subject, cancelled), thread=True, group=self._name, exclusive=True)
+
+    def _ask(self, subject: str, cancelled: Event) -> None:
+        worker = get_current_worker()
+        fact = self._read(subject, lambda: cancelled.is_set() or worker.is_cancelled)
+        if fact is not None and not cancelled.is_set() and not worker.is_cancelled:
+            self._app.call_from_thread(self._arrived, subject, fact)
+
+    def _arrived(self, subject: str, fact: Any) -> None:
+        self._timer = None
+        self._answered = subject
+        self._tell(subject, fact)

@@ -1,0 +1,27 @@
+"""Where one can be: the places of the list on the left, in its order."""
+
+from dataclasses import dataclass
+
+from app.config.registry import GROUPS
+
+START, PRESETS, REVIEW, TRAIN = "start", "presets", "review", "train"
+FIRST_FORM = GROUPS[0].id
+FORMS = tuple(group.id for group in GROUPS)
+
+
+@dataclass(frozen=True)
+class Place:
+    id: str
+    label: str
+
+
+PLACES = (
+    Place(START, "Start"),
+    *(Place(group.id, group.label) for group in GROUPS),
+    Place(PRESETS, "Presets"),
+    Place(REVIEW, "Review"),
+    Place(TRAIN, "Train"),
+)
+
+LAST_OF_BLOCK = (START, FORMS[-1])
+"""Places below which the list leaves a line free."""

@@ -1,0 +1,172 @@
+"""What the app can look like, by name: for the pictures, and for whatever must hold in every one of them."""
+
+import os
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from textual.pilot import Pilot
+
+from app.session.state_file import update_state
+from app.ui.actions.files import AskText
+from app.ui.app import TunedeckApp
+from app.ui.places import FIRST_FORM, PRESETS, REVIEW, START, TRAIN
+from app.wire.files import write_json
+from app.wire.process import identity
+from app.wire.run_folder import RunFolder
+from tests.ui.apps import REFERENCE, app_on, facts, idle, press, ready, story, told_run, until
+from tests.ui.models import three_models
+
+WRONG = REFERENCE.replace("adapter_path", 'lora_rnk: 4\nsave_evry: "500"\nadapter_path').replace("seed: 42", "seed: x")
+RECENT = (("style.yaml", 30), ("old.yaml", 3 * 3600 + 60), ("letters.yaml", 2 * 86400 + 60))
+"""Names, and seconds since they were opened; the second is gone."""
+
+Steps = Callable[[Pilot], Awaitable[None]]
+
+
+class Scene:
+    """`make` gives the app, in a folder, and `steps` lead to the picture once it is ready."""
+
+    def __init__(self, make: Callable[[Path], TunedeckApp], steps: Steps | None = None):
+        self.make, self._steps = make, steps
+
+    async def play(self, pilot: Pilot) -> None:
+        await ready(pilot)
+        await facts(pilot)
+        if self._steps is not None:
+            await self._steps(pilot)
+        await idle(pilot)
+
+
+def _on(place: str, text: str | None = REFERENCE) -> Callable[[Path], TunedeckApp]:
+    def make(folder: Path) -> TunedeckApp:
+        three_models()
+        return app_on(folder, text, place=place)
+
+    return make
+
+
+def _with_recent_files(folder: Path) -> TunedeckApp:
+    state = folder.parent / "kept"
+    entries = [{"path": f"/home/ada/tuning/{name}", "opened": time.time() - ago} for name, ago in RECENT]
+    update_state(state / "recent.json", lambda _: {"files": entries})
+    return app_on(folder, None, place=START, state=state)
+
+
+def _told(folder: Path) -> TunedeckApp:
+    return app_on(folder, run=told_run(folder, story(spoiled=120)))
+
+
+def _running(folder: Path) -> TunedeckApp:
+    return app_on(folder, run=running(folder))
+
+
+def running(folder: Path) -> RunFolder:
+    """A run in its 200th of 400 iterations, whose trainer is this very process: do not stop it."""
+    events = story()
+    run = told_run(folder, events[: len(events) // 2])
+    run.exit.unlink()
+    write_json(run.trainer, {"pid": os.getpid(), "identity": identity(os.getpid())})
+    return run
+
+
+def _keys(*keys: str) -> Steps:
+    async def steps(pilot: Pilot) -> None:
+        await press(pilot, *keys)
+
+    return steps
+
+
+def _at_field(key: str, *keys: str) -> Steps:
+    async def steps(pilot: Pilot) -> None:
+        await pilot.app.go_to_field(key)
+        await press(pilot, *keys)
+
+    return steps
+
+
+def _command(id: str, *keys: str) -> Steps:
+    async def steps(pilot: Pilot) -> None:
+        pilot.app.action_command(id)
+        await until(pilot, lambda: pilot.app.screen.is_modal)
+        await press(pilot, *keys)
+
+    return steps
+
+
+async def _edit_and_err(pilot: Pilot) -> None:
+    await pilot.app.go_to_field("batch_size")
+    await press(pilot, "x")
+    pilot.app.session.edit("lora_parameters.rank", "16")
+
+
+async def _apply_one_preset(pilot: Pilot) -> None:
+    await press(pilot, "enter", "down", "down")
+    pilot.app.clear_notifications()
+
+
+async def _review_changed(pilot: Pilot, steps: int) -> None:
+    pilot.app.session.edit("iters", "400")
+    await press(pilot, *["right"] * steps)
+
+
+def _view(steps: int) -> Steps:
+    return lambda pilot: _review_changed(pilot, steps)
+
+
+async def _nonsense(pilot: Pilot) -> None:
+    pilot.app.open_path("/nowhere/train.yaml")
+    await idle(pilot)
+
+
+async def _toasts(pilot: Pilot) -> None:
+    for severity in ("information", "warning", "error"):
+        pilot.app.tell(f"This is said as {severity}.", severity)
+
+
+async def _complaint(pilot: Pilot) -> None:
+    await pilot.app.push_screen(AskText("The folder with train.jsonl", "row", "row has no train.jsonl.", is_path=True))
+
+
+async def _back_in_the_list(pilot: Pilot) -> None:
+    await press(pilot, "shift+tab")
+
+
+async def _curve_cursor(pilot: Pilot) -> None:
+    await until(pilot, lambda: pilot.app.watched.reading is not None)
+    await press(pilot, "left", "left")
+
+
+async def _curve(pilot: Pilot) -> None:
+    await until(pilot, lambda: pilot.app.watched.reading is not None)
+
+
+SCENES = {
+    "start": Scene(_with_recent_files),
+    "start-complains": Scene(_on(START), _nonsense),
+    "core": Scene(_on(FIRST_FORM)),
+    "lora": Scene(_on("lora")),
+    "hyperparameters": Scene(_on("hyperparameters")),
+    "choice": Scene(_on(FIRST_FORM), _at_field("optimizer", "right")),
+    "structure": Scene(_on(FIRST_FORM), _at_field("lr_schedule", *"name: c", "enter", *"arguments: [1]")),
+    "edits-and-errors": Scene(_on(FIRST_FORM, WRONG), _edit_and_err),
+    "list-of-places": Scene(_on(FIRST_FORM, WRONG), _back_in_the_list),
+    "presets": Scene(_on(PRESETS), _apply_one_preset),
+    "findings": Scene(_on(REVIEW, WRONG), _view(0)),
+    "yaml": Scene(_on(REVIEW), _view(1)),
+    "values": Scene(_on(REVIEW), _view(2)),
+    "command": Scene(_on(REVIEW), _view(3)),
+    "train": Scene(_told, _curve_cursor),
+    "running": Scene(_running, _curve),
+    "no-run": Scene(_on(TRAIN)),
+    "find": Scene(_on(FIRST_FORM), _command("find", *"rate")),
+    "models": Scene(_on(FIRST_FORM), _command("models", "down", "down")),
+    "save": Scene(_on(FIRST_FORM), _at_field("iters", *"400", "ctrl+s")),
+    "mend": Scene(_on(FIRST_FORM, WRONG), _command("mend")),
+    "jump": Scene(_on("lora"), _keys("ctrl+g")),
+    "help": Scene(_on("lora"), _keys("f1")),
+    "palette": Scene(_on(FIRST_FORM), _keys("ctrl+p", *"sa")),
+    "themes": Scene(_on(FIRST_FORM), _command("theme")),
+    "complaint": Scene(_on(FIRST_FORM), _complaint),
+    "toasts": Scene(_on(FIRST_FORM), _toasts),
+}
