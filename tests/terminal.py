@@ -15,7 +15,7 @@ import sys
 import termios
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +29,8 @@ from app.wire.process import is_alive
 from app.wire.run_folder import RunFolder
 
 CTRL = {letter: chr(ord(letter) & 0x1F) for letter in "abcdefghijklmnopqrstuvwxyz"}
-ENTER, ESCAPE, TAB, UP, DOWN, HOME = "\r", "\x1b", "\t", "\x1b[A", "\x1b[B", "\x1b[H"
+ENTER, ESCAPE, TAB, HOME, END = "\r", "\x1b", "\t", "\x1b[H", "\x1b[F"
+UP, DOWN, RIGHT, LEFT = "\x1b[A", "\x1b[B", "\x1b[C", "\x1b[D"
 BACKSPACE = "\x7f"
 
 ALTERNATE_SCREEN, CURSOR, FOCUS_REPORTS, BRACKETED_PASTE = 1049, 25, 1004, 2004
@@ -82,6 +83,12 @@ class Terminal:
         with self._lock:
             return "\n".join(line.rstrip() for line in self._screen.display)
 
+    @property
+    def background(self) -> str:
+        """The colour at the end of the title, which every place has."""
+        with self._lock:
+            return self._screen.buffer[0][self._screen.columns - 1].bg
+
     def wait_for(self, *texts: str, timeout: float = 20) -> str:
         """The screen once it shows all the texts."""
         return self.wait_until(lambda screen: all(text in screen for text in texts), f"{texts}", timeout)
@@ -98,6 +105,22 @@ class Terminal:
 
     def send(self, keys: str) -> None:
         os.write(self._master, keys.encode())
+
+    def paste(self, text: str) -> None:
+        """As a terminal sends a paste, or a file dropped on it, to a program that asked for brackets around it."""
+        self.send(f"\x1b[200~{text}\x1b[201~")
+
+    def click(self, text: str, beside: str = "") -> None:
+        """A press and a release of the left button on a text, once it is there, in a line that holds `beside`, too."""
+
+        def target(screen: str) -> tuple[int, int] | None:
+            places = ((line.find(text), y) for y, line in enumerate(screen.split("\n")) if beside in line)
+            return next((place for place in places if place[0] >= 0), None)
+
+        found = target(self.wait_until(lambda screen: target(screen) is not None, f"{text} beside {beside}"))
+        assert found is not None
+        x, y = found
+        self.send(f"\x1b[<0;{x + 1};{y + 1}M\x1b[<0;{x + 1};{y + 1}m")  # SGR reports, which count from 1
 
     def resize(self, columns: int, lines: int) -> None:
         """As a window manager does: the kernel tells the program with SIGWINCH."""
@@ -175,7 +198,9 @@ class Workplace:
 
     @property
     def env(self) -> dict[str, str]:
-        dropped = ("XDG_", "TUNEDECK_", "COLUMNS", "LINES")  # pytest-xdist sets the latter, which fix Textual's size
+        # pytest-xdist sets COLUMNS and LINES, which fix Textual's size; the others lead to this machine's own programs.
+        dropped = ("XDG_", "TUNEDECK_", "COLUMNS", "LINES", "DISPLAY", "WAYLAND_", "TMUX", "EDITOR", "VISUAL", "HF_",
+                   "NO_COLOR", "COLORFGBG")  # fmt: skip
         kept = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
         return kept | {
             "HOME": str(self.folder / "home"),
@@ -225,11 +250,18 @@ def workplace(tmp_path: Path) -> Iterator[Workplace]:
 
 @pytest.fixture
 def open_terminal(workplace: Workplace) -> Iterator[Callable[..., Terminal]]:
-    """Opens `tunedeck ARGUMENTS` in a new terminal: `open_terminal("train.yaml", columns=80, lines=24)`."""
+    """Opens `tunedeck ARGUMENTS` in a new terminal: `open_terminal("train.yaml", columns=80, lines=24)`.
+
+    `env` adds to the environment; None takes a variable out of it.
+    """
     opened: list[Terminal] = []
 
-    def open_one(*arguments: str, columns: int = 120, lines: int = 36) -> Terminal:
-        opened.append(Terminal(["-m", "app", *arguments], workplace.folder, workplace.env, columns, lines))
+    def open_one(
+        *arguments: str, columns: int = 120, lines: int = 36, env: Mapping[str, str | None] | None = None
+    ) -> Terminal:
+        variables = workplace.env | dict(env or {})
+        variables = {name: value for name, value in variables.items() if value is not None}
+        opened.append(Terminal(["-m", "app", *arguments], workplace.folder, variables, columns, lines))
         return opened[-1]
 
     yield open_one

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.job import job
-from tests.terminal import CTRL, Terminal, open_terminal, workplace  # noqa: F401
-from tests.tiny import tiny  # noqa: F401
+from tests.terminal import CTRL, END, Terminal, open_terminal, workplace  # noqa: F401
+from tests.tiny import tiny, wait_for  # noqa: F401
 
 ROW = b'{"text": "' + b"a" * 188 + b'"}\n'
 ROWS = 1_000_000
@@ -56,6 +56,8 @@ def seconds_until_answered(deck: Terminal, key: str, shown: str) -> float:
 def test_keys_are_answered_while_rows_are_counted(open_terminal, disk):  # noqa: F811
     deck = open_terminal("train.yaml")
     deck.wait_for("training rows   counting …")
+    wait_for(lambda: disk.given)
+    deck.send(END)
     typed = [
         seconds_until_answered(deck, letter, f"/model{'qrstuvwx'[: at + 1]}") for at, letter in enumerate("qrstuvwx")
     ]
@@ -74,8 +76,7 @@ def test_keys_are_answered_while_rows_are_counted(open_terminal, disk):  # noqa:
 def test_leaving_does_not_wait_for_the_count(open_terminal, disk):  # noqa: F811
     deck = open_terminal("train.yaml")
     deck.wait_for("training rows   counting …")
-    while not disk.given:
-        time.sleep(0.02)
+    wait_for(lambda: disk.given)
     deck.send(CTRL["q"])
     assert deck.wait_for_exit(timeout=5) == 0
     deck.assert_restored()

@@ -77,7 +77,7 @@ def test_two_watch_one_run_and_both_see_it_stop(run, open_terminal):  # noqa: F8
         deck.wait_for("✔ stopped at iteration", timeout=30)
     last = steps(run)[-1].iteration
     for deck in (one, other):
-        assert iteration_shown(deck.text()) == last
+        deck.wait_until(lambda screen: iteration_shown(screen) == last, f"iteration {last} as the latest")
         deck.send(CTRL["q"])
         assert deck.wait_for_exit() == 0
         deck.assert_restored()

@@ -40,7 +40,7 @@ def test_open_type_save_train_quit_come_back_and_stop(workplace, open_terminal, 
     left_at = iteration_shown(deck.text())
 
     wait_for(lambda: len(steps(run)) > left_at + 20)
-    again = open_terminal("train.yaml")
+    again = open_terminal("train.yaml", columns=140)
     screen = again.wait_until(lambda screen: iteration_shown(screen) > left_at + 20, "the run that went on")
     assert run.id in screen
     again.send(HOME)

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.e2e.job import job
-from tests.terminal import CTRL, DOWN, ENTER, ESCAPE, open_terminal, workplace  # noqa: F401
+from tests.terminal import CTRL, DOWN, END, ENTER, ESCAPE, RIGHT, UP, open_terminal, workplace  # noqa: F401
 from tests.tiny import tiny  # noqa: F401
 
 
@@ -36,7 +36,7 @@ def test_a_value_that_cannot_stand_is_pointed_out_and_mended(workplace, open_ter
 
 def edited(deck):
     deck.wait_for(" model  text")
-    deck.send("!")
+    deck.send(END + "!")
     deck.wait_for("● edited")
 
 
@@ -91,3 +91,32 @@ def test_keys_typed_in_one_burst_land_where_they_were_meant(workplace, open_term
     deck.send(ENTER)
     deck.wait_for("Saved train.yaml")
     assert "rank: 5, scale: 3" in file.read_text()
+
+
+def test_a_burst_goes_through_words_and_lines_too(workplace, open_terminal, tiny):  # noqa: F811
+    """From a text over words to choose to the next text, and back: what takes the keys changes with each field."""
+    file = workplace.write("train.yaml", job(tiny) + "test: false\n")
+    deck = open_terminal("train.yaml")
+    deck.wait_for("^s Save", " model  text")
+    deck.send(END + "1" + DOWN + RIGHT + "\t" + END + "2" + UP + RIGHT + UP + END + "3" + CTRL["s"])
+    deck.wait_for("Save train.yaml", "/model13 ", "/data2")
+    deck.send(ENTER)
+    deck.wait_for("Saved train.yaml")
+    text = file.read_text()
+    assert f"model: {tiny}/model13 " in text and f"data: {tiny}/data2" in text and "train: true" in text
+
+
+def test_what_is_typed_behind_a_key_that_opens_a_list_goes_into_the_list(workplace, open_terminal, tiny):  # noqa: F811
+    """Else a slow link would write it into the field that has the cursor, and it would train."""
+    workplace.write("train.yaml", job(tiny))
+    deck = open_terminal("train.yaml")
+    deck.wait_for("^s Save", " model  text")
+    deck.send(CTRL["f"] + "lora_rank" + ENTER)
+    deck.wait_for(" lora_parameters.rank (lora_rank)")
+    deck.send(CTRL["g"] + "f")
+    deck.wait_for("Hyperparameters · train.yaml")
+    deck.send(CTRL["p"] + "seed")
+    deck.wait_for("seed Seed")
+    deck.send(ENTER)
+    deck.wait_for("Advanced · train.yaml", " seed  ")
+    assert "edited" not in deck.text()

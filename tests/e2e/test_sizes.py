@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.config.registry import GROUPS
+from app.config.registry import GROUPS, in_group
 from tests.e2e.job import ENDLESS, curve_cells, iteration_shown, job
 from tests.terminal import CTRL, open_terminal, workplace  # noqa: F401
 from tests.tiny import start, tiny, tiny_config  # noqa: F401
@@ -47,10 +47,33 @@ def test_a_live_run_is_drawn_anew_for_each_size(workplace, open_terminal, tiny):
 def test_every_form_fits(workplace, open_terminal, tiny, columns, lines):  # noqa: F811
     workplace.write("train.yaml", job(tiny))
     deck = open_terminal("train.yaml", columns=columns, lines=lines)
-    deck.wait_for("^q Quit")
+    deck.wait_for("^s Save")
     for group in GROUPS[1:]:
+        first = in_group(group.id)[0]
         deck.send(CTRL["n"])
-        deck.wait_until(lambda screen, group=group: f" {group.label}" in screen, group.label)
+        screen = deck.wait_for(f"  {group.label} · ", first.label)
+        deck.wait_for(f"{first.key} ")
+        assert "^q Quit" in screen.splitlines()[-1]
+    deck.send(CTRL["q"])
+    assert deck.wait_for_exit() == 0
+    deck.assert_restored()
+
+
+def test_a_window_too_small_says_so_and_grows_again(workplace, open_terminal, tiny):  # noqa: F811
+    workplace.write("train.yaml", job(tiny))
+    deck = open_terminal("train.yaml", columns=20, lines=5)
+    deck.wait_for("too small")
+    deck.resize(80, 24)
+    deck.wait_until(lambda screen: "too small" not in screen and "Model & data · train.yaml" in screen, "the form")
+    deck.wait_for("^s Save", "model  text")
+    deck.resize(12, 3)
+    deck.wait_for("is too")
+    deck.resize(3, 1)
+    deck.resize(120, 36)
+    deck.wait_until(lambda screen: "too small" not in screen and "training rows   150" in screen, "the form again")
+    deck.resize(20, 5)
+    deck.wait_for("too small")
+    deck.send("!")  # what it would do could not be seen
     deck.send(CTRL["q"])
     assert deck.wait_for_exit() == 0
     deck.assert_restored()

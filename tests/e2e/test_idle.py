@@ -1,0 +1,40 @@
+"""A screen that nobody touches sends nothing down the line: over ssh every byte is waited for."""
+
+import time
+
+from tests.e2e.job import job
+from tests.terminal import CTRL, open_terminal, workplace  # noqa: F401
+from tests.tiny import tiny  # noqa: F401
+
+SECONDS = 3.0
+FIGURES = 2_000
+"""Bytes: enough for two or three changed lines of the panel, where the machine's memory stands in tenths of a GB."""
+
+PLACES = {
+    "panel": ("", "others: "),
+    "form": ("", "effective batch 4"),
+    "words to choose": (CTRL["n"], "fine_tune_type  "),
+    "start": (CTRL["o"], "The demo"),
+    "presets": (CTRL["l"], "Anti-forgetting"),
+    "review": (CTRL["d"], "‹Findings›"),
+    "train": (CTRL["t"], "No run is watched"),
+}
+"""The keys that lead there from the form, and what is to be seen then."""
+
+
+def test_nothing_is_written(workplace, open_terminal, tiny):  # noqa: F811
+    workplace.write("train.yaml", job(tiny))
+    decks = {place: open_terminal("train.yaml", columns=120 if place == "panel" else 110) for place in PLACES}
+    for place, (keys, shown) in PLACES.items():
+        decks[place].wait_for("effective batch 4", "^s Save")
+        decks[place].send(keys)
+        decks[place].wait_for(shown)
+    deadline, written = time.monotonic() + 20, {}
+    while written != (written := {place: len(deck.raw) for place, deck in decks.items() if place != "panel"}):
+        assert time.monotonic() < deadline, "they never come to rest"
+        time.sleep(1.0)
+    written["panel"] = len(decks["panel"].raw)
+    time.sleep(SECONDS)
+    for place, deck in decks.items():
+        limit = FIGURES if place == "panel" else 0
+        assert len(deck.raw) - written[place] <= limit, (place, deck.raw[written[place] :])
