@@ -6,41 +6,57 @@ import tempfile
 import time
 from pathlib import Path
 
-from app.cli.demo import begin_demo
 from app.runs.demo import prepare_demo
 from app.runs.listing import summarize
 from app.runs.stop import request_stop
+from app.session.demo import begin_demo
+from app.session.opening import Opened
 from app.session.store import Session
 from app.session.watch import Watch
 from app.ui.app import TunedeckApp
+from app.wire.run_folder import RunFolder
 
 DOCS = Path(__file__).parents[1] / "docs"
 SIZE = (120, 36)
-TRAINED = 60.0
+TRAINED = 35.0
 """Seconds of training before the picture, so that it shows a curve rather than a beginning."""
+
+SCREENS = (
+    ("start", "start", ()),
+    ("form", "lora", ("down", "down")),
+    ("presets", "presets", ("down",)),
+    ("review", "review", ("right",)),
+    ("train", "train", ()),
+)
+"""Name of the picture, place, and keys pressed there."""
 
 
 async def pictures() -> None:
     demo = prepare_demo()
     os.chdir(demo.parent)
     with tempfile.TemporaryDirectory() as scratch:
-        folder = begin_demo(demo, Path(scratch))
+        run = begin_demo(demo, Path(scratch))
         deadline = time.monotonic() + TRAINED
-        while time.monotonic() < deadline and summarize(folder).alive:
+        while time.monotonic() < deadline and summarize(run).alive:
             await asyncio.sleep(0.5)
-        await _picture("train.svg", demo, Watch(folder), "train")
-        await _picture("form.svg", demo, None, "lora")
-        request_stop(folder)
+        for name, place, keys in SCREENS:
+            await _picture(name, Path(demo.name), run, Path(scratch), place, keys)
+        request_stop(run)
 
 
-async def _picture(name: str, file: Path, watch: Watch | None, mode: str) -> None:
-    session = Session()
-    session.open(Path(file.name))
-    app = TunedeckApp(session, Path("runs"), watch)
+async def _picture(name: str, file: Path, run: RunFolder, scratch: Path, place: str, keys: tuple[str, ...]) -> None:
+    def opening() -> Opened:
+        session = Session()
+        if place != "start":
+            session.open(file)
+        return Opened(session, Watch(run) if place == "train" else None)
+
+    app = TunedeckApp(opening, scratch, file if place != "start" else None, place)
     async with app.run_test(size=SIZE) as pilot:
-        await app.go(mode)
-        await pilot.pause(2.0)
-        app.save_screenshot(str(DOCS / name))
+        await pilot.pause(2.5)
+        await pilot.press(*keys)
+        await pilot.pause(0.5)
+        app.save_screenshot(str(DOCS / f"{name}.svg"))
 
 
 if __name__ == "__main__":

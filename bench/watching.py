@@ -1,6 +1,5 @@
 """The screen's share of one core while it watches a real training, at 120x36."""
 
-import sys
 import tempfile
 import threading
 import time
@@ -9,10 +8,11 @@ from pathlib import Path
 import pexpect
 import psutil
 
-from app.cli.demo import begin_demo
 from app.runs.demo import prepare_demo
 from app.runs.stop import request_stop
+from app.session.demo import begin_demo
 from bench.row import Row
+from bench.terminal import spawn
 
 SETTLE, WATCH = 6.0, 20.0
 
@@ -21,7 +21,7 @@ def run() -> list[Row]:
     with tempfile.TemporaryDirectory() as scratch:
         folder = begin_demo(prepare_demo(), Path(scratch))
         arguments = ["-m", "app", "attach", folder.id, "--runs-dir", scratch]
-        child = pexpect.spawn(sys.executable, arguments, dimensions=(36, 120), timeout=60, encoding="utf-8")
+        child = spawn(arguments, Path(scratch) / "home")
         drain = threading.Thread(target=lambda: child.expect(pexpect.EOF), daemon=True)
         drain.start()
         time.sleep(SETTLE)
