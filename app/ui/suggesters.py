@@ -8,6 +8,9 @@ from textual.suggester import Suggester
 
 from app.wire.text import printable
 
+PAUSE = 0.15
+"""Seconds of quiet before the disk is read: who types on wants no completion yet, and no thread beside each letter."""
+
 
 class PathSuggester(Suggester):
     """Completes the last part of a path with the first folder, or file of one of the endings, that fits."""
@@ -17,6 +20,7 @@ class PathSuggester(Suggester):
         self._endings = endings
 
     async def get_suggestion(self, value: str) -> str | None:
+        await asyncio.sleep(PAUSE)
         return await asyncio.to_thread(complete_path, value, self._endings)
 
 
@@ -30,6 +34,7 @@ class ModelSuggester(Suggester):
         self._names: Sequence[str] | None = None
 
     async def get_suggestion(self, value: str) -> str | None:
+        await asyncio.sleep(PAUSE)
         if self._names is None:
             self._names = await asyncio.to_thread(self._read_names)
         fitting = [name for name in self._names if name.startswith(value)]
@@ -37,7 +42,10 @@ class ModelSuggester(Suggester):
 
 
 def complete_path(value: str, endings: tuple[str, ...]) -> str | None:
-    """The path that begins with `value`: a folder, or a file with one of the endings; None when there is none."""
+    """The path that begins with `value`: a folder, or a file with one of the endings; None when there is none.
+
+    A folder that is named whole already is not completed by its slash, which would look as if it belonged to the value.
+    """
     head, _, tail = value.rpartition("/")
     folder = Path(head or ("/" if value.startswith("/") else ".")).expanduser()
     try:
@@ -50,4 +58,4 @@ def complete_path(value: str, endings: tuple[str, ...]) -> str | None:
     except OSError:
         return None
     shown = [name for name in names if tail.startswith(".") or not name.startswith(".")]
-    return value[: len(value) - len(tail)] + shown[0] if shown else None
+    return value[: len(value) - len(tail)] + shown[0] if shown and shown[0] != f"{tail}/" else None

@@ -122,7 +122,7 @@ async def test_a_dropped_file_with_quotes_and_escapes_is_opened(start, folder):
 
 async def test_a_typed_path_is_opened_and_completed(start):
     await start.press(*"sty")
-    await sees(start, "style.yaml")
+    await until(start, lambda: start.app.screen.query_one("#path")._suggestion == "style.yaml")
     await start.press("right", "enter")
     await until(start, lambda: start.app.place == FIRST_FORM)
     assert values(start.app)["iters"] == 55

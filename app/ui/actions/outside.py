@@ -31,9 +31,9 @@ async def editor(app: Deck) -> None:
         except OSError as error:
             app.tell(f"{command[0]} cannot be started: {error.strerror}. Set EDITOR to another command.", "error")
             return
-    if code:
-        app.tell(f"{command[0]} ended with exit code {code}.", "warning")
     if not app.session.changes_on_disk():
+        if code:
+            app.tell(f"{command[0]} ended with exit code {code}, and the file is as it was.", "warning")
         return
     try:
         app.session.open(snapshot.path)

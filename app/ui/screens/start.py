@@ -85,10 +85,12 @@ class StartScreen(DeckScreen):
         from app.session.recent import recent_files
 
         folder = self.app.state_folder
+        had_none, untouched = not self._recent, self.choices.chosen == NEW_FROM
         self._recent = await asyncio.to_thread(recent_files, folder) if folder else ()
-        self._list()
+        newest = next((RECENT + str(file.path) for file in self._recent if file.exists), None)
+        self._list(newest if had_none and untouched else None)
 
-    def _list(self) -> None:
+    def _list(self, cursor: str | None = None) -> None:
         lines = []
         if self.app.session is not None and (self.app.session.snapshot.path or self.app.is_dirty):
             edited = "  ● edited" if self.app.is_dirty else ""
@@ -100,7 +102,7 @@ class StartScreen(DeckScreen):
             lines.append(Line(None, Content("")))
         lines.append(Line(None, Content.styled("Begin", "bold")))
         lines += [Line(id, _entry(label, help)) for id, label, help in ENTRIES]
-        self.choices.show(lines)
+        self.choices.show(lines, cursor)
 
     def complain(self, words: str) -> None:
         """Why the path given would not do."""

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 # Its editors are imported when the first field wants one: 20 ms that the first paint need not wait for.
 
+SOON = 0.003
+"""Seconds for Textual's writing thread to bring a letter to the terminal: it has to wait while this one computes, and a
+letter was seen 1.4 ms later for it."""
+
 
 class FormBody(Widget, can_focus=True):
     """Says what was typed as it is typed; shows what it is told, but never rewrites a text under the cursor."""
@@ -241,7 +245,7 @@ class FormBody(Widget, can_focus=True):
     def on_input_changed(self, event: Message) -> None:
         """The letter is painted first; what follows from it comes a moment later, or when a command wants it."""
         event.stop()
-        self.call_after_refresh(self.take_typed)
+        self.call_after_refresh(self.set_timer, SOON, self.take_typed)
 
     on_text_area_changed = on_input_changed
 

@@ -18,4 +18,5 @@ class PathInput(LineInput):
         event.prevent_default()
         event.stop()
         self.value = event.text.strip().partition("\n")[0]
-        await self.action_submit()
+        if self.value:  # nothing must not choose what the list stands on
+            await self.action_submit()
