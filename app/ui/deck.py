@@ -82,7 +82,6 @@ class Deck(App[None]):
         self.presets_folder: Path | None = None
         """Where the user's own presets are."""
         self._file_name = str(file) if file else ""
-        self._shown_bar: tuple = ()
         self._late: LateFacts | None = None
         for mode, maker in makers.items():
             if mode != self._first:

@@ -11,16 +11,6 @@ _UNSET = ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "TUNEDECK_RUNS_DIR", "NO_COLO
           "DISPLAY", "WAYLAND_DISPLAY", "VISUAL", "EDITOR")  # fmt: skip
 
 
-_IDLE = 1 / 200
-"""Seconds without work after which a pilot goes on. Textual's own 1/50 makes up most of what a key costs here."""
-
-
-@pytest.fixture(autouse=True)
-def brisk_pilot(monkeypatch):
-    monkeypatch.setattr("textual._wait.SLEEP_GRANULARITY", _IDLE, raising=False)
-    monkeypatch.setattr("textual._wait.SLEEP_IDLE", _IDLE / 20, raising=False)
-
-
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """A start directory of its own, a home that knows nothing, and a machine that stands still."""
