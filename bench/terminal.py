@@ -18,9 +18,10 @@ def spawn(arguments: list[str], home: Path) -> pexpect.spawn:
         "HF_HUB_OFFLINE": "1",
         **{
             name: str(home / name.lower())
-            for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "HF_HOME")
+            for name in ("XDG_STATE_HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "HF_HOME")
         },
     }
+    env.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed app has its bytecode, as Textual has
     child = pexpect.spawn(sys.executable, arguments, dimensions=SIZE, timeout=30, encoding="utf-8", env=env)
     child.delaybeforesend = None  # 50 ms before every key otherwise, the same for both
     return child

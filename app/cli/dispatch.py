@@ -3,7 +3,6 @@
 Exit codes: 0 done, 1 a run failed or died, 2 unusable input, 3 a run was stopped before its end (adapter saved).
 """
 
-import argparse
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -35,6 +34,16 @@ def dispatch(arguments: list[str], open_app: OpenApp) -> int:
     name = arguments[0] if arguments and arguments[0] in COMMANDS else "app"
     if name == "app" and (meant := _meant(arguments)):
         return complain(f"There is no command or file {arguments[0]}; did you mean tunedeck {meant}?")
+    if name == "app" and len(arguments) <= 1 and not any(argument.startswith("-") for argument in arguments):
+        from app.cli.edit import edit
+
+        return edit(Path(arguments[0]) if arguments else None, None, open_app)
+    return _dispatch_parsed(name, arguments, open_app)
+
+
+def _dispatch_parsed(name: str, arguments: list[str], open_app: OpenApp) -> int:
+    import argparse  # 4 ms, which the first paint of a plain `tunedeck FILE` need not wait for
+
     module = import_module(f"app.cli.{'edit' if name == 'app' else name}")
     if name == "app":
         parser = argparse.ArgumentParser(

@@ -1,12 +1,14 @@
 """How a command asks for the full-screen app, without knowing it."""
 
 import sys
-from argparse import ArgumentParser
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from app.wire.run_folder import RunFolder
 from app.wire.text import printable
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
 
 
 class OpenApp(Protocol):
@@ -19,7 +21,7 @@ def has_terminal() -> bool:
     return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def add_runs_dir(parser: ArgumentParser) -> None:
+def add_runs_dir(parser: "ArgumentParser") -> None:
     parser.add_argument("--runs-dir", type=Path, metavar="DIR", help="where runs are kept (or TUNEDECK_RUNS_DIR)")
 
 

@@ -10,7 +10,8 @@ from typing import Any
 from app.config.config import native
 from app.config.dialect import Resolution, resolve
 from app.config.document import ConfigError, read
-from app.config.registry import BY_KEY, GROUPS, in_group
+from app.config.groups import GROUPS
+from app.config.registry import BY_KEY, in_group
 from app.config.stock import Difference, differences, stock
 from app.config.values import one_line
 from app.wire.text import printable

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.config.config import LORA_BLOCK, READ_WHERE_PRESENT, Config
+from app.config.groups import GROUPS
 from app.config.parameter import Kind, Parameter
-from app.config.registry import GROUPS, in_group
+from app.config.registry import in_group
 from app.config.yaml_write import entry_lines
 
 

@@ -49,12 +49,3 @@ class Parameter:
     memory: str = ""
     speed: str = ""
     quality: str = ""
-
-
-@dataclass(frozen=True)
-class Group:
-    """Parameters that share a form screen."""
-
-    id: str
-    label: str
-    summary: str

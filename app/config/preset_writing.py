@@ -5,10 +5,11 @@ from collections.abc import Collection
 from pathlib import Path
 
 from app.config.config import ALPHA, DORA, METHOD, SCALE, Config, Origin
+from app.config.groups import GROUPS
 from app.config.preset_file import HEAD, OF_ONE_JOB
 from app.config.preset_setting import is_setting
 from app.config.presets import shipped_folder
-from app.config.registry import GROUPS, in_group
+from app.config.registry import in_group
 from app.config.saving import SaveError, save
 from app.config.yaml_write import entry_lines
 

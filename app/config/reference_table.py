@@ -8,8 +8,9 @@ from pathlib import Path
 
 import yaml
 
+from app.config.groups import GROUPS
 from app.config.parameter import Kind, Parameter
-from app.config.registry import GROUPS, in_group
+from app.config.registry import in_group
 
 BEGIN = "<!-- parameters -->"
 END = "<!-- /parameters -->"

@@ -1,6 +1,6 @@
 """Every training parameter, once: forms, validation, help, YAML order and README are made from this."""
 
-from app.config.parameter import Group, Parameter
+from app.config.parameter import Parameter
 from app.config.parameters import (
     advanced,
     core,
@@ -14,7 +14,6 @@ from app.config.parameters import (
 
 _SECTIONS = (core, method, optimizer, lora, hyperparameters, monitoring, evaluation, advanced)
 
-GROUPS: tuple[Group, ...] = tuple(section.GROUP for section in _SECTIONS)
 PARAMETERS: tuple[Parameter, ...] = tuple(entry for section in _SECTIONS for entry in section.PARAMETERS)
 BY_KEY: dict[str, Parameter] = {parameter.key: parameter for parameter in PARAMETERS}
 

@@ -8,8 +8,9 @@ from app.config.dialect import resolve
 from app.config.document import ConfigError, Document, KeyPath, parse
 from app.config.edits import CannotEdit, put, remove, rename
 from app.config.fresh import fresh
+from app.config.groups import GROUPS
 from app.config.older import adapter_file, is_adapter_file
-from app.config.registry import BY_KEY, GROUPS, PARAMETERS, find
+from app.config.registry import BY_KEY, PARAMETERS, find
 from app.config.stock import alike, stock, stock_value
 
 _GROUP_ORDER = {group.id: place for place, group in enumerate(GROUPS)}

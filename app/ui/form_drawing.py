@@ -1,14 +1,17 @@
 """One line of a form, drawn."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
 from app.ui.form_layout import LABEL, STATUS, STEPPER, FormLayout
-from app.ui.row import Row
 from app.wire.text import pictured
+
+if TYPE_CHECKING:
+    from app.ui.row import Row
 
 StyleOf = Callable[[str], Style]
 """From a name (label, label-current, value, faint, chosen, chosen-current, plain, edited, warning, error, ground)."""
@@ -32,7 +35,7 @@ def draw_line(layout: FormLayout, y: int, current: int | None, letter: str, styl
     return Strip(segments).adjust_cell_length(layout.width, style("ground"))
 
 
-def _label(row: Row | None, letter: str, is_current: bool, style: StyleOf) -> list[Segment]:
+def _label(row: "Row | None", letter: str, is_current: bool, style: StyleOf) -> list[Segment]:
     words = row.label if row else ""
     shown = style("label-current" if is_current else "label")
     if letter:
@@ -40,7 +43,7 @@ def _label(row: Row | None, letter: str, is_current: bool, style: StyleOf) -> li
     return [Segment(f"{words:<{LABEL}}"[:LABEL], shown)]
 
 
-def _value(row: Row, line: int, is_current: bool, has_room: bool, style: StyleOf) -> list[Segment]:
+def _value(row: "Row", line: int, is_current: bool, has_room: bool, style: StyleOf) -> list[Segment]:
     chosen = style("chosen-current" if is_current else "chosen")
     if row.is_switch:
         knob = "━━●" if row.text == "true" else "●──"

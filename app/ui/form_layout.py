@@ -1,11 +1,13 @@
 """Where everything of a form stands: pure geometry, in cells from the form's left top corner."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from textual.geometry import Region
 
-from app.ui.row import Row
+if TYPE_CHECKING:
+    from app.ui.row import Row
+
 
 LABEL, STATUS, STEPPER = 20, 12, " ‹ › "
 TALLEST = 8
@@ -24,7 +26,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class FormLayout:
-    rows: tuple[Row, ...]
+    rows: "tuple[Row, ...]"
     width: int
 
     @property
@@ -39,11 +41,11 @@ class FormLayout:
     def value_width(self) -> int:
         return self.width - LABEL - self.status_width
 
-    def stepper_width(self, row: Row) -> int:
+    def stepper_width(self, row: "Row") -> int:
         """Of the two arrows at the end of a number under the cursor."""
         return len(STEPPER) if row.is_number and self.width >= 50 else 0
 
-    def has_room_for_words(self, row: Row) -> bool:
+    def has_room_for_words(self, row: "Row") -> bool:
         """Whether all words of a choice fit beside each other; else the chosen one stands alone, with its number."""
         return row.is_switch or sum(len(word) + 1 for word in row.options) + 2 <= self.value_width
 
@@ -83,16 +85,16 @@ class FormLayout:
         return Hit(at, "value")
 
 
-def row_height(row: Row) -> int:
+def row_height(row: "Row") -> int:
     return min(TALLEST, max(1, row.text.count("\n") + 1)) if row.is_structure else 1
 
 
-def _next_word(row: Row) -> str:
+def _next_word(row: "Row") -> str:
     at = row.options.index(row.text) + 1 if row.text in row.options else 0
     return row.options[at % len(row.options)]
 
 
-def _word_at(row: Row, x: int) -> str:
+def _word_at(row: "Row", x: int) -> str:
     """The word at a cell of the value; of a switch the other word, wherever it is hit; else the one that stands."""
     if row.is_switch:
         return _next_word(row)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.config.registry import GROUPS
+from app.config.groups import GROUPS
 
 START, PRESETS, REVIEW, TRAIN = "start", "presets", "review", "train"
 FIRST_FORM = GROUPS[0].id

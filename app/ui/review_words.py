@@ -8,7 +8,8 @@ from textual.content import Content
 from app.config.command_line import command_line, file_command
 from app.config.document import Document
 from app.config.edits import CannotEdit
-from app.config.registry import BY_KEY, GROUPS
+from app.config.groups import GROUPS
+from app.config.registry import BY_KEY
 from app.config.stock import stock
 from app.session.review import review_lines
 from app.session.snapshot import Snapshot

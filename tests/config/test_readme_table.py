@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from app.config.groups import GROUPS
 from app.config.reference_table import BEGIN, END, main, markdown_table, with_table
-from app.config.registry import GROUPS, PARAMETERS
+from app.config.registry import PARAMETERS
 
 README = Path(__file__).parents[2] / "README.md"
 

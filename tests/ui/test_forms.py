@@ -2,7 +2,8 @@
 
 import pytest
 
-from app.config.registry import GROUPS, in_group
+from app.config.groups import GROUPS
+from app.config.registry import in_group
 from app.data.rows import RowCounts
 from app.ui.places import FORMS
 from tests.ui.apps import (

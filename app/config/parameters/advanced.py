@@ -1,13 +1,12 @@
 """Masking, reproducibility, tracking and permissions."""
 
-from app.config.parameter import Group, Kind, Parameter
-
-GROUP = Group("advanced", "Advanced", "Masking, reproducibility, experiment tracking and permissions.")
+from app.config.groups import ADVANCED
+from app.config.parameter import Kind, Parameter
 
 PARAMETERS = (
     Parameter(
         key="mask_prompt",
-        group=GROUP.id,
+        group=ADVANCED.id,
         kind=Kind.SWITCH,
         default=False,
         label="Mask prompt",
@@ -17,7 +16,7 @@ PARAMETERS = (
     ),
     Parameter(
         key="seed",
-        group=GROUP.id,
+        group=ADVANCED.id,
         kind=Kind.INTEGER,
         default=0,
         minimum=0,
@@ -30,7 +29,7 @@ PARAMETERS = (
     ),
     Parameter(
         key="report_to",
-        group=GROUP.id,
+        group=ADVANCED.id,
         kind=Kind.TEXT,
         default=None,
         optional=True,
@@ -41,7 +40,7 @@ PARAMETERS = (
     ),
     Parameter(
         key="project_name",
-        group=GROUP.id,
+        group=ADVANCED.id,
         kind=Kind.TEXT,
         default=None,
         optional=True,
@@ -51,7 +50,7 @@ PARAMETERS = (
     ),
     Parameter(
         key="trust_remote_code",
-        group=GROUP.id,
+        group=ADVANCED.id,
         kind=Kind.SWITCH,
         default=False,
         label="Trust remote code",
@@ -61,7 +60,7 @@ PARAMETERS = (
     ),
     Parameter(
         key="clear_cache_threshold",
-        group=GROUP.id,
+        group=ADVANCED.id,
         kind=Kind.INTEGER,
         default=0,
         label="Cache threshold",

@@ -1,13 +1,12 @@
 """What is trained, and on what."""
 
-from app.config.parameter import Group, Kind, Parameter
-
-GROUP = Group("core", "Model & data", "The base model, whether to train it, and the rows it learns from.")
+from app.config.groups import CORE
+from app.config.parameter import Kind, Parameter
 
 PARAMETERS = (
     Parameter(
         key="model",
-        group=GROUP.id,
+        group=CORE.id,
         kind=Kind.TEXT,
         default="Qwen/Qwen3-0.6b",
         label="Model",
@@ -19,7 +18,7 @@ PARAMETERS = (
     ),
     Parameter(
         key="train",
-        group=GROUP.id,
+        group=CORE.id,
         kind=Kind.SWITCH,
         default=False,
         label="Train",
@@ -27,7 +26,7 @@ PARAMETERS = (
     ),
     Parameter(
         key="data",
-        group=GROUP.id,
+        group=CORE.id,
         kind=Kind.TEXT,
         default="mlx-community/WikiSQL",
         label="Data",
@@ -39,7 +38,7 @@ PARAMETERS = (
     ),
     Parameter(
         key="hf_dataset",
-        group=GROUP.id,
+        group=CORE.id,
         kind=Kind.STRUCTURE,
         default=None,
         optional=True,
@@ -51,7 +50,7 @@ PARAMETERS = (
     ),
     Parameter(
         key="prompt_feature",
-        group=GROUP.id,
+        group=CORE.id,
         kind=Kind.TEXT,
         default="prompt",
         label="Prompt field",
@@ -60,7 +59,7 @@ PARAMETERS = (
     ),
     Parameter(
         key="completion_feature",
-        group=GROUP.id,
+        group=CORE.id,
         kind=Kind.TEXT,
         default="completion",
         label="Completion field",
@@ -69,7 +68,7 @@ PARAMETERS = (
     ),
     Parameter(
         key="chat_feature",
-        group=GROUP.id,
+        group=CORE.id,
         kind=Kind.TEXT,
         default="messages",
         label="Chat field",
@@ -78,7 +77,7 @@ PARAMETERS = (
     ),
     Parameter(
         key="text_feature",
-        group=GROUP.id,
+        group=CORE.id,
         kind=Kind.TEXT,
         default="text",
         label="Text field",

@@ -1,13 +1,12 @@
 """What is measured on rows that are not trained."""
 
-from app.config.parameter import Group, Kind, Parameter
-
-GROUP = Group("evaluation", "Evaluation", "How much of the validation and test sets is measured.")
+from app.config.groups import EVALUATION
+from app.config.parameter import Kind, Parameter
 
 PARAMETERS = (
     Parameter(
         key="test",
-        group=GROUP.id,
+        group=EVALUATION.id,
         kind=Kind.SWITCH,
         default=False,
         label="Test",
@@ -16,7 +15,7 @@ PARAMETERS = (
     ),
     Parameter(
         key="test_batches",
-        group=GROUP.id,
+        group=EVALUATION.id,
         kind=Kind.INTEGER,
         default=500,
         minimum=-1,
@@ -28,7 +27,7 @@ PARAMETERS = (
     ),
     Parameter(
         key="val_batches",
-        group=GROUP.id,
+        group=EVALUATION.id,
         kind=Kind.INTEGER,
         default=25,
         minimum=-1,

@@ -1,13 +1,12 @@
 """How far, how fast and in what portions the model learns."""
 
-from app.config.parameter import Group, Kind, Parameter
-
-GROUP = Group("hyperparameters", "Hyperparameters", "How far, how fast and in what portions the model learns.")
+from app.config.groups import HYPERPARAMETERS
+from app.config.parameter import Kind, Parameter
 
 PARAMETERS = (
     Parameter(
         key="learning_rate",
-        group=GROUP.id,
+        group=HYPERPARAMETERS.id,
         kind=Kind.NUMBER,
         default=1e-5,
         label="Learning rate",
@@ -19,7 +18,7 @@ PARAMETERS = (
     ),
     Parameter(
         key="lr_schedule",
-        group=GROUP.id,
+        group=HYPERPARAMETERS.id,
         kind=Kind.STRUCTURE,
         default=None,
         optional=True,
@@ -32,7 +31,7 @@ PARAMETERS = (
     ),
     Parameter(
         key="batch_size",
-        group=GROUP.id,
+        group=HYPERPARAMETERS.id,
         kind=Kind.INTEGER,
         default=4,
         minimum=1,
@@ -46,7 +45,7 @@ PARAMETERS = (
     ),
     Parameter(
         key="iters",
-        group=GROUP.id,
+        group=HYPERPARAMETERS.id,
         kind=Kind.INTEGER,
         default=1000,
         minimum=1,
@@ -60,7 +59,7 @@ PARAMETERS = (
     ),
     Parameter(
         key="max_seq_length",
-        group=GROUP.id,
+        group=HYPERPARAMETERS.id,
         kind=Kind.INTEGER,
         default=2048,
         # The loss predicts each token from those before it: one token has nothing to predict.
@@ -76,7 +75,7 @@ PARAMETERS = (
     ),
     Parameter(
         key="grad_accumulation_steps",
-        group=GROUP.id,
+        group=HYPERPARAMETERS.id,
         kind=Kind.INTEGER,
         default=1,
         minimum=1,
@@ -90,7 +89,7 @@ PARAMETERS = (
     ),
     Parameter(
         key="grad_checkpoint",
-        group=GROUP.id,
+        group=HYPERPARAMETERS.id,
         kind=Kind.SWITCH,
         default=False,
         label="Grad checkpointing",

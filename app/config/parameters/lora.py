@@ -1,13 +1,12 @@
 """The shape and strength of the adapter."""
 
-from app.config.parameter import Group, Kind, Parameter
-
-GROUP = Group("lora", "LoRA", "How many layers get an adapter, how large it is and how strongly it acts.")
+from app.config.groups import LORA
+from app.config.parameter import Kind, Parameter
 
 PARAMETERS = (
     Parameter(
         key="num_layers",
-        group=GROUP.id,
+        group=LORA.id,
         kind=Kind.INTEGER,
         default=16,
         label="Layers",
@@ -22,7 +21,7 @@ PARAMETERS = (
     ),
     Parameter(
         key="lora_parameters.rank",
-        group=GROUP.id,
+        group=LORA.id,
         kind=Kind.INTEGER,
         default=8,
         # Rank 0 runs and learns nothing, and leaves alpha / rank without a value.
@@ -38,7 +37,7 @@ PARAMETERS = (
     ),
     Parameter(
         key="lora_alpha",
-        group=GROUP.id,
+        group=LORA.id,
         kind=Kind.NUMBER,
         default=160.0,
         label="Alpha",
@@ -52,7 +51,7 @@ PARAMETERS = (
     ),
     Parameter(
         key="lora_parameters.scale",
-        group=GROUP.id,
+        group=LORA.id,
         kind=Kind.NUMBER,
         default=20.0,
         label="Scale",
@@ -63,7 +62,7 @@ PARAMETERS = (
     ),
     Parameter(
         key="lora_parameters.dropout",
-        group=GROUP.id,
+        group=LORA.id,
         kind=Kind.NUMBER,
         default=0.0,
         minimum=0,
@@ -79,7 +78,7 @@ PARAMETERS = (
     ),
     Parameter(
         key="lora_parameters.keys",
-        group=GROUP.id,
+        group=LORA.id,
         kind=Kind.NAMES,
         default=None,
         optional=True,
@@ -92,7 +91,7 @@ PARAMETERS = (
     ),
     Parameter(
         key="use_dora",
-        group=GROUP.id,
+        group=LORA.id,
         kind=Kind.SWITCH,
         default=False,
         label="DoRA",

@@ -1,13 +1,12 @@
 """Which weights are trained."""
 
-from app.config.parameter import Group, Kind, Parameter
-
-GROUP = Group("method", "Method", "Train a small adapter beside the frozen weights, or the weights themselves.")
+from app.config.groups import METHOD
+from app.config.parameter import Kind, Parameter
 
 PARAMETERS = (
     Parameter(
         key="fine_tune_type",
-        group=GROUP.id,
+        group=METHOD.id,
         kind=Kind.CHOICE,
         default="lora",
         choices=("lora", "dora", "full"),

@@ -1,13 +1,12 @@
 """What is reported and saved while training."""
 
-from app.config.parameter import Group, Kind, Parameter
-
-GROUP = Group("monitoring", "Monitoring", "How often losses are reported, validated and saved, and where to.")
+from app.config.groups import MONITORING
+from app.config.parameter import Kind, Parameter
 
 PARAMETERS = (
     Parameter(
         key="steps_per_report",
-        group=GROUP.id,
+        group=MONITORING.id,
         kind=Kind.INTEGER,
         default=10,
         minimum=1,
@@ -18,7 +17,7 @@ PARAMETERS = (
     ),
     Parameter(
         key="steps_per_eval",
-        group=GROUP.id,
+        group=MONITORING.id,
         kind=Kind.INTEGER,
         default=200,
         minimum=1,
@@ -30,7 +29,7 @@ PARAMETERS = (
     ),
     Parameter(
         key="save_every",
-        group=GROUP.id,
+        group=MONITORING.id,
         kind=Kind.INTEGER,
         default=100,
         minimum=1,
@@ -41,7 +40,7 @@ PARAMETERS = (
     ),
     Parameter(
         key="adapter_path",
-        group=GROUP.id,
+        group=MONITORING.id,
         kind=Kind.PATH,
         default="adapters",
         label="Adapter folder",
@@ -51,7 +50,7 @@ PARAMETERS = (
     ),
     Parameter(
         key="resume_adapter_file",
-        group=GROUP.id,
+        group=MONITORING.id,
         kind=Kind.PATH,
         default=None,
         optional=True,

@@ -1,13 +1,12 @@
 """How gradients become updates."""
 
-from app.config.parameter import Group, Kind, Parameter
-
-GROUP = Group("optimizer", "Optimizer", "The rule that turns gradients into updates, and its settings.")
+from app.config.groups import OPTIMIZER
+from app.config.parameter import Kind, Parameter
 
 PARAMETERS = (
     Parameter(
         key="optimizer",
-        group=GROUP.id,
+        group=OPTIMIZER.id,
         kind=Kind.CHOICE,
         default="adam",
         choices=("adam", "adamw", "muon", "sgd", "adafactor"),
@@ -20,7 +19,7 @@ PARAMETERS = (
     ),
     Parameter(
         key="optimizer_config",
-        group=GROUP.id,
+        group=OPTIMIZER.id,
         kind=Kind.STRUCTURE,
         default={"adam": {}, "adamw": {}, "muon": {}, "sgd": {}, "adafactor": {}},
         label="Optimizer settings",

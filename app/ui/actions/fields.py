@@ -3,7 +3,8 @@
 from textual.content import Content
 
 from app.config.config import Origin
-from app.config.registry import BY_KEY, GROUPS, PARAMETERS
+from app.config.groups import GROUPS
+from app.config.registry import BY_KEY, PARAMETERS
 from app.config.values import show_value
 from app.ui.deck import Deck
 from app.ui.form_rows import complaint_about, origin_word

@@ -10,7 +10,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.events import Click
 
-from app.config.registry import GROUPS
+from app.config.groups import GROUPS
 from app.ui.screens.deck_screen import DeckScreen
 from app.ui.widgets.form_body import FormBody
 from app.ui.widgets.panel import Panel

@@ -17,11 +17,11 @@ from textual.widget import Widget
 from app.ui.burst import keys_have_arrived
 from app.ui.form_drawing import draw_line
 from app.ui.form_layout import FormLayout, row_height
-from app.ui.row import Row
 
 if TYPE_CHECKING:
     from textual.widgets import TextArea
 
+    from app.ui.row import Row
     from app.ui.widgets.field_input import FieldInput
 
 # Its editors are imported when the first field wants one: 20 ms that the first paint need not wait for.
@@ -83,11 +83,11 @@ class FormBody(Widget, can_focus=True):
     # What it shows
 
     @property
-    def rows(self) -> tuple[Row, ...]:
+    def rows(self) -> "tuple[Row, ...]":
         return self._rows
 
     @property
-    def row(self) -> Row | None:
+    def row(self) -> "Row | None":
         """The field under the cursor."""
         return self._rows[self._at] if self._rows else None
 
@@ -96,7 +96,7 @@ class FormBody(Widget, can_focus=True):
         """What takes the keys of the current field: an input, a text area, or this widget for words to choose."""
         return self._editor
 
-    def show(self, rows: tuple[Row, ...], rewrite: bool = False) -> None:
+    def show(self, rows: "tuple[Row, ...]", rewrite: bool = False) -> None:
         """`rewrite` shows the new text even under the cursor: undo, or another file."""
         before, self._rows = self._rows, rows
         if [(row.key, row_height(row)) for row in before] != [(row.key, row_height(row)) for row in rows]:
