@@ -1,0 +1,13 @@
+"""What each primitive does to memory, on the CPU backend: one file for each family."""
+
+from app.memory.simulator.rules.copies import COPIES
+from app.memory.simulator.rules.elementwise import ELEMENTWISE
+from app.memory.simulator.rules.products import PRODUCTS
+from app.memory.simulator.rules.reductions import REDUCTIONS
+from app.memory.simulator.rules.rule import Rule, allocate_outputs
+from app.memory.simulator.rules.views import VIEWS
+
+RULES: dict[str, Rule] = {**VIEWS, **COPIES, **ELEMENTWISE, **PRODUCTS, **REDUCTIONS}
+"""By the name of the primitive."""
+
+__all__ = ["RULES", "allocate_outputs"]
