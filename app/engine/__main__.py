@@ -19,6 +19,18 @@ def main(arguments: list[str]) -> int:
             from app.engine.demo.build import build_and_tell
 
             return build_and_tell(Path(folder))
+        case ["tracer"]:
+            from app.engine.tracing.service import serve
+
+            return serve()
+        case ["probe"]:
+            from app.engine.probe import measure_and_tell
+
+            return measure_and_tell()
+        case ["lengths"]:
+            from app.engine.lengths import count_and_tell
+
+            return count_and_tell()
         case ["device"]:
             from app.engine.device import tell_device
 

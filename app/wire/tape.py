@@ -25,7 +25,7 @@ class TraceRequest:
 
 @dataclass(frozen=True)
 class Primitive:
-    """`arguments` are those that decide a layout: the axes of Transpose, ExpandDims and Squeeze, the strides of Slice."""
+    """`arguments` decide a layout: axes of Transpose, ExpandDims and Squeeze, strides of Slice and AsStrided."""
 
     name: str
     arguments: tuple[int, ...]
@@ -128,6 +128,8 @@ def _tape(fields: Mapping[str, Any]) -> Tape:
                 Primitive(name, tuple(arguments), tuple(inputs), tuple(outputs))
                 for name, arguments, inputs, outputs in fields["primitives"]
             ),
-            "checkpoints": tuple(Checkpoint(tuple(primals), tuple(outputs)) for primals, outputs in fields["checkpoints"]),
+            "checkpoints": tuple(
+                Checkpoint(tuple(primals), tuple(outputs)) for primals, outputs in fields["checkpoints"]
+            ),
         }
     )

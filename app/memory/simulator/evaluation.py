@@ -13,12 +13,21 @@ _SPARE = 16384
 
 
 @dataclass(frozen=True)
+class Held:
+    """A buffer in its time: the array for which it was allocated, and the first and last position that had it."""
+
+    array: int
+    bytes: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
 class Timeline:
     """Bytes, by position in the program's steps: the most that were live while each was prepared."""
 
     live: tuple[int, ...]
-    at_peak: tuple[tuple[int, int], ...]
-    """What was live at the peak: array and bytes, by buffer."""
+    buffers: tuple[Held, ...]
     unknown: frozenset[str]
     """Primitives without a rule, taken to allocate their outputs and nothing else."""
 
@@ -26,9 +35,9 @@ class Timeline:
     def peak(self) -> int:
         return max(self.live)
 
-    @property
-    def peak_position(self) -> int:
-        return self.live.index(self.peak)
+    def held(self, position: int) -> tuple[Held, ...]:
+        """What makes up the live bytes of a position."""
+        return tuple(each for each in self.buffers if each.first <= position <= each.last)
 
 
 def replay(
@@ -64,11 +73,11 @@ class Evaluation:
             self._position, self._most = position, self._live
             self._evaluate(step)
             live.append(self._most)
-        peak = live.index(max(live))
-        held = [
-            (each.array, each.bytes) for each in self._buffers if each.born <= peak < self._ends.get(each, peak + 1)
-        ]
-        return Timeline(tuple(live), tuple(held), frozenset(self._unknown))
+        end = len(live)
+        buffers = tuple(
+            Held(each.array, each.bytes, each.born, self._ends.get(each, end)) for each in self._buffers if each.bytes
+        )
+        return Timeline(tuple(live), buffers, frozenset(self._unknown))
 
     def _evaluate(self, step: Step) -> None:
         inputs = [self._arrays[number] for number in step.inputs]

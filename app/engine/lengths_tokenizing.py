@@ -1,0 +1,140 @@
+"""mlx-lm's dataset classes tokenize one row at a time; here they do it for many rows at once, to the same tokens."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from mlx_lm.tokenizer_utils import TokenizerWrapper
+from transformers import PreTrainedTokenizerFast
+
+_ROWS, _CHARACTERS = 1024, 1 << 20
+"""A batch is full with either: enough to do for every core, and little memory."""
+_COMPARED = 32
+"""Rows of a set that are tokenized in both ways, to see that it makes no difference."""
+
+Process = Callable[[Any], tuple[list[int], int]]
+"""The `process` of mlx-lm's dataset classes: a row's tokens, and where those that train begin."""
+
+
+@dataclass(frozen=True)
+class _Text:
+    """What a dataset class wants tokenized for a row; `special` is whether the tokenizer adds its special tokens."""
+
+    text: str
+    special: bool
+
+
+class _Noted(Exception):
+    """Takes the way out of a dataset class once its text is known."""
+
+
+class RowTokenizer:
+    """Stands in for mlx-lm's tokenizer in its dataset classes, which are asked twice for each row.
+
+    The first time ends where they want tokens, and the text is noted; the second time they get the tokens of it.
+    Tokenizers that encode in a way of their own are asked row by row, as are those whose first rows differ.
+    """
+
+    def __init__(self, tokenizer: TokenizerWrapper):
+        self._tokenizer = tokenizer
+        self._may_batch = _encodes_as_stock(tokenizer._tokenizer)
+        self._by_row = True
+        self._noted: _Text | None = None
+        self._tokens: list[int] | None = None
+        tokenizer.encode("")  # takes off the truncation and padding that a tokenizer.json may hold, as any call does
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._tokenizer, name)
+
+    def encode(self, text: str) -> list[int]:
+        """What mlx-lm asks for a text row."""
+        return self._tokenizer.encode(text) if self._by_row else self._tokens_of(lambda: text, special=True)
+
+    def apply_chat_template(self, messages: Any, **options: Any) -> list[int]:
+        """What mlx-lm asks for a row of messages, or of a prompt and its completion. A template has special tokens."""
+        render = self._tokenizer.apply_chat_template
+        if self._by_row:
+            return render(messages, **options)
+        return self._tokens_of(lambda: render(messages, tokenize=False, **options), special=False)
+
+    def lengths(self, process: Process, rows: Iterable[Any]) -> Iterator[tuple[Any, int | None]]:
+        """Each row with the number of its tokens; None for a row that mlx-lm cannot tokenize."""
+        rows = iter(rows)
+        first = list(islice(rows, _COMPARED))
+        self._by_row = True
+        usual = [(row, _length(process, row)) for row in first]
+        yield from usual
+        if self._may_batch:
+            self._by_row = False
+            batched = self._at_once(process, [(row, self._wanted(process, row)) for row in first])
+            self._by_row = batched != usual
+        if self._by_row:
+            yield from ((row, _length(process, row)) for row in rows)
+        else:
+            for batch in self._batches(process, rows):
+                yield from self._at_once(process, batch)
+
+    def _tokens_of(self, text: Callable[[], str], special: bool) -> list[int]:
+        if self._tokens is None:
+            self._noted = _Text(text(), special)
+            raise _Noted
+        return self._tokens
+
+    def _batches(self, process: Process, rows: Iterable[Any]) -> Iterator[list[tuple[Any, _Text | None]]]:
+        batch: list[tuple[Any, _Text | None]] = []
+        characters = 0
+        for row in rows:
+            wanted = self._wanted(process, row)
+            batch.append((row, wanted))
+            characters += len(wanted.text) if wanted else 0
+            if len(batch) == _ROWS or characters >= _CHARACTERS:
+                yield batch
+                batch, characters = [], 0
+        yield batch
+
+    def _wanted(self, process: Process, row: Any) -> _Text | None:
+        try:
+            process(row)
+        except _Noted:
+            return self._noted if self._noted and isinstance(self._noted.text, str) else None
+        except Exception:
+            return None
+        return None
+
+    def _at_once(self, process: Process, batch: list[tuple[Any, _Text | None]]) -> list[tuple[Any, int | None]]:
+        tokens: dict[int, list[int]] = {}
+        for special in (True, False):
+            texts = {index: wanted.text for index, (_, wanted) in enumerate(batch) if wanted and wanted.special == special}
+            encoded = zip(texts, self._encode(list(texts.values()), special), strict=True)
+            tokens |= {index: ids for index, ids in encoded if ids is not None}
+        return [(row, self._length_with(process, row, tokens.get(index))) for index, (row, _) in enumerate(batch)]
+
+    def _length_with(self, process: Process, row: Any, tokens: list[int] | None) -> int | None:
+        self._tokens = tokens
+        try:
+            return None if tokens is None else _length(process, row)
+        finally:
+            self._tokens = None
+
+    def _encode(self, texts: list[str], special: bool) -> list[list[int] | None]:
+        """None for a text that is none, such as half a surrogate pair: it spoils a batch until it is found."""
+        try:
+            encodings = self._tokenizer.backend_tokenizer.encode_batch_fast(texts, add_special_tokens=special)
+            return [encoding.ids for encoding in encodings]
+        except Exception:
+            return [None] if len(texts) == 1 else [ids for text in texts for ids in self._encode([text], special)]
+
+
+def _encodes_as_stock(tokenizer: Any) -> bool:
+    """Whether its tokens are what the `tokenizers` library makes of a text, and nothing else."""
+    names = ("__call__", "encode", "_encode_plus", "apply_chat_template")
+    return all(getattr(type(tokenizer), name, None) is getattr(PreTrainedTokenizerFast, name) for name in names)
+
+
+def _length(process: Process, row: Any) -> int | None:
+    try:
+        tokens, _ = process(row)
+        return len(tokens) if all(isinstance(token, int) for token in tokens[:1]) else None
+    except Exception:
+        return None

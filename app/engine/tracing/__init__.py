@@ -1,0 +1,1 @@
+"""The training step as MLX would run it, told without running it."""

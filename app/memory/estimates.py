@@ -1,0 +1,69 @@
+"""Every estimate that can be given: of what was traced now or earlier, corrected by what was measured here."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from app.memory.band import estimate_of
+from app.memory.calibration import Calibration
+from app.memory.environment import Environment
+from app.memory.estimate import Estimate
+from app.memory.estimating import Traced, beginnings_of, estimate
+from app.memory.job import Job
+from app.memory.trace_store import load_trace, save_trace
+from app.memory.tracing import Tracer
+
+
+class Estimates:
+    """Not for several threads at once."""
+
+    def __init__(self, environment: Environment, calibration: Calibration, folder: Path | None):
+        """`folder` keeps traces between starts; None keeps them in memory alone."""
+        self.environment, self.calibration = environment, calibration
+        self._folder = folder
+        self._traced: dict[str, Traced] = {}
+        self._looked_for: set[str] = set()
+
+    def structure(self, job: Job) -> str:
+        return job.structure(str(self.environment))
+
+    def known(self, job: Job) -> Estimate | None:
+        """At once, without a trace; None when this point of its structure is not known."""
+        traced = self._traced.get(self.structure(job))
+        return self._estimate(traced, job) if traced else None
+
+    def load(self, job: Job) -> Estimate | None:
+        """The same after a look at the disk, once a structure."""
+        structure = self.structure(job)
+        if self._folder and structure not in self._traced and structure not in self._looked_for:
+            self._looked_for.add(structure)
+            if traced := load_trace(self._folder, structure):
+                self._traced[structure] = traced
+        return self.known(job)
+
+    def learn(self, traced: Traced) -> None:
+        """What a trace has taught. Curves that are known already stay."""
+        before = self._traced.get(traced.structure)
+        if before is None or before.curves is None or traced.curves is not None:
+            self._traced[traced.structure] = traced
+
+    def trace(self, job: Job, tracer: Tracer, goes_on: Callable[[], bool] = lambda: True) -> Estimate:
+        """Traces what is not known: first the point, then curves while it `goes_on`. Raises Untraceable."""
+        if (found := self.load(job)) is not None:
+            return found
+        for traced in estimate(job, self.structure(job), tracer, beginnings_of(self.environment.backend)):
+            self.learn(traced)
+            if not goes_on():
+                break
+        if self._folder and (traced := self._traced[self.structure(job)]).curves is not None:
+            save_trace(self._folder, traced)
+        found = self.known(job)
+        assert found is not None
+        return found
+
+    def _estimate(self, traced: Traced, job: Job) -> Estimate | None:
+        peak = traced.at(job.point)
+        if peak is None:
+            return None
+        backend, mlx = self.environment.backend, self.environment.mlx
+        correction = self.calibration.factor(traced.structure, backend, mlx, job.point.batch, job.point.width)
+        return estimate_of(peak, backend, traced.unknown, correction)

@@ -1,0 +1,76 @@
+"""A training whose memory is asked for, and what of it decides the graph that MLX builds."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from app.memory.family import Point
+from app.memory.holders import Widths
+from app.models.facts import ModelFacts
+from app.wire.files import read_json
+from app.wire.tape import TraceRequest
+
+_DECISIVE = ("fine_tune_type", "num_layers", "optimizer", "optimizer_config", "lr_schedule", "grad_checkpoint")
+_PLACES = 3
+"""From the third micro-batch of an accumulation on, the steps are the same."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """`folder` holds at least the model's config.json; with `has_weights` its tensors' types are read there too."""
+
+    folder: Path
+    has_weights: bool
+    model_config: Mapping[str, Any]
+    config: Mapping[str, Any]
+    """Native, as it trains."""
+    point: Point
+    trusts_remote_code: bool = False
+    model_identity: str = field(default="")
+
+    @property
+    def widths(self) -> Widths:
+        """Of the model's own arrays, as its config.json has them."""
+        text = self.model_config.get("text_config")
+        values = text if isinstance(text, dict) else self.model_config
+        return Widths(_whole(values.get("vocab_size")), _whole(values.get("intermediate_size")))
+
+    def request(self, point: Point) -> TraceRequest:
+        """The trace of this training at another point."""
+        folder, model_config = (str(self.folder), None) if self.has_weights else (None, self.model_config)
+        return TraceRequest(folder, model_config, self.config, point.batch, point.width, self.trusts_remote_code)
+
+    def structure(self, environment: str) -> str:
+        """The same for all whose graphs differ in batch and width alone; `environment` is backend and versions."""
+        lora = self.config.get("lora_parameters") or {}
+        decisive = {
+            **{key: self.config.get(key) for key in _DECISIVE},
+            "rank": lora.get("rank"),
+            "keys": lora.get("keys"),
+            "dropout": bool(lora.get("dropout")),
+            "accumulates": min(self.config.get("grad_accumulation_steps") or 1, _PLACES),
+            "single": self.point.batch == 1,
+            "model": self.model_identity,
+            "environment": environment,
+        }
+        return hashlib.sha256(json.dumps(decisive, sort_keys=True, default=str).encode()).hexdigest()[:32]
+
+
+def job_of(facts: ModelFacts, config: Mapping[str, Any], point: Point, *, trusts_remote_code: bool) -> Job | None:
+    """The job for a model on this computer; None when its config.json is not here or is damaged. Reads that file."""
+    if facts.folder is None:
+        return None
+    model_config = read_json(facts.folder / "config.json")
+    if not isinstance(model_config, dict):
+        return None
+    told = [model_config, facts.dtype, facts.weight_bytes, facts.parameters]
+    identity = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:32]
+    has_weights = bool(facts.tensors) and not facts.missing_files
+    return Job(facts.folder, has_weights, model_config, config, point, trusts_remote_code, identity)
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) else None
