@@ -16,7 +16,6 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -79,7 +78,9 @@ def _load_tokenizer(model: str, trusts_remote_code: bool) -> Any:
     try:
         return load_tokenizer(model, {"trust_remote_code": trusts_remote_code})
     except (errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled) as error:
-        raise Failure(f"model: {model} is not on this computer yet, and nothing is downloaded to count tokens.") from error
+        raise Failure(
+            f"model: {model} is not on this computer yet, and a count of tokens downloads nothing."
+        ) from error
     except errors.HFValidationError as error:
         raise Failure(f"model: {model} is neither a folder here nor a name on the hub: check its spelling.") from error
     except Exception as error:  # whatever the code of a tokenizer raises
@@ -90,7 +91,8 @@ def _datasets(args: SimpleNamespace, tokenizer: Any) -> list[tuple[Any, Iterable
     """The `process` of each set and its rows; None for a set that is not there. Raises Failure."""
     from mlx_lm.tuner.datasets import load_dataset
 
-    if not getattr(args, "hf_dataset", None) and Path(args.data).exists():
+    hub = getattr(args, "hf_dataset", None)
+    if not hub and Path(args.data).exists():
         found = [_local_set(Path(args.data) / f"{name}.jsonl", args, tokenizer) for name in _SETS]
         if found[0] is None:
             raise Failure(f"data: {args.data} holds no train.jsonl: there is nothing to train.")
@@ -98,7 +100,7 @@ def _datasets(args: SimpleNamespace, tokenizer: Any) -> list[tuple[Any, Iterable
     try:
         train, valid, _ = load_dataset(args, tokenizer)
     except Exception as error:  # whatever the hub's client raises when it is offline
-        raise Failure(f"data: {args.hf_dataset or args.data}: {reason(error)}") from error
+        raise Failure(f"data: {hub or args.data}: {reason(error)}") from error
     return [(rows.process, _hub_rows(rows)) if len(rows) else None for rows in (train, valid)]
 
 
@@ -140,7 +142,7 @@ def _count_set(name: str, lengths: Iterable[tuple[Any, int | None]], tell: Tell)
     odd, first_odd = 0, []
     last: dict[int, deque[int]] = {}
     done, told = 0, time.monotonic()
-    for done, (row, length) in zip(count(1), lengths, strict=False):
+    for done, (row, length) in enumerate(lengths, start=1):
         if length is None:
             odd += 1
             first_odd += [done] if odd <= _FIRST_ODD else []

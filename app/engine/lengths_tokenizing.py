@@ -25,6 +25,11 @@ class _Text:
     special: bool
 
 
+_Batch = list[tuple[Any, _Text | None]]
+"""Rows and what they want tokenized; None for a row that a dataset class refuses."""
+_Lengths = list[tuple[Any, int | None]]
+
+
 class _Noted(Exception):
     """Takes the way out of a dataset class once its text is known."""
 
@@ -81,8 +86,8 @@ class RowTokenizer:
             raise _Noted
         return self._tokens
 
-    def _batches(self, process: Process, rows: Iterable[Any]) -> Iterator[list[tuple[Any, _Text | None]]]:
-        batch: list[tuple[Any, _Text | None]] = []
+    def _batches(self, process: Process, rows: Iterable[Any]) -> Iterator[_Batch]:
+        batch: _Batch = []
         characters = 0
         for row in rows:
             wanted = self._wanted(process, row)
@@ -102,13 +107,13 @@ class RowTokenizer:
             return None
         return None
 
-    def _at_once(self, process: Process, batch: list[tuple[Any, _Text | None]]) -> list[tuple[Any, int | None]]:
+    def _at_once(self, process: Process, batch: _Batch) -> _Lengths:
         tokens: dict[int, list[int]] = {}
         for special in (True, False):
-            texts = {index: wanted.text for index, (_, wanted) in enumerate(batch) if wanted and wanted.special == special}
+            texts = {at: wanted.text for at, (_, wanted) in enumerate(batch) if wanted and wanted.special == special}
             encoded = zip(texts, self._encode(list(texts.values()), special), strict=True)
-            tokens |= {index: ids for index, ids in encoded if ids is not None}
-        return [(row, self._length_with(process, row, tokens.get(index))) for index, (row, _) in enumerate(batch)]
+            tokens |= {at: ids for at, ids in encoded if ids is not None}
+        return [(row, self._length_with(process, row, tokens.get(at))) for at, (row, _) in enumerate(batch)]
 
     def _length_with(self, process: Process, row: Any, tokens: list[int] | None) -> int | None:
         self._tokens = tokens

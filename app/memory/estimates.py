@@ -1,12 +1,13 @@
 """Every estimate that can be given: of what was traced now or earlier, corrected by what was measured here."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from app.memory.band import estimate_of
 from app.memory.calibration import Calibration
 from app.memory.environment import Environment
-from app.memory.estimate import Estimate
+from app.memory.estimate import Estimate, Method
 from app.memory.estimating import Traced, beginnings_of, estimate
 from app.memory.job import Job
 from app.memory.trace_store import load_trace, save_trace
@@ -22,6 +23,8 @@ class Estimates:
         self._folder = folder
         self._traced: dict[str, Traced] = {}
         self._looked_for: set[str] = set()
+        self._last: dict[str, Traced] = {}
+        """By model, what was asked for last."""
 
     def structure(self, job: Job) -> str:
         return job.structure(str(self.environment))
@@ -39,6 +42,15 @@ class Estimates:
             if traced := load_trace(self._folder, structure):
                 self._traced[structure] = traced
         return self.known(job)
+
+    def like(self, job: Job, parts: Estimate) -> Estimate | None:
+        """Provisionally, from the training of the same model that was looked at last; `parts` is what is certain."""
+        traced = self._last.get(job.model_identity)
+        peak = traced.at(job.point) if traced else None
+        if peak is None:
+            return None
+        likely = max(peak.bytes, parts.low_bytes)
+        return replace(parts, peak_bytes=likely, method=Method.NEIGHBOUR, phase=peak.phase)
 
     def learn(self, traced: Traced) -> None:
         """What a trace has taught. Curves that are known already stay."""
@@ -64,6 +76,7 @@ class Estimates:
         peak = traced.at(job.point)
         if peak is None:
             return None
+        self._last[job.model_identity] = traced
         backend, mlx = self.environment.backend, self.environment.mlx
         correction = self.calibration.factor(traced.structure, backend, mlx, job.point.batch, job.point.width)
         return estimate_of(peak, backend, traced.unknown, correction)

@@ -14,6 +14,13 @@ _FORMAT = 1
 """Raised when tracer or simulator change what they say."""
 
 
+def trace_folder() -> Path:
+    """Where the traces of this user are kept."""
+    from platformdirs import user_cache_dir  # 6 ms that the app's first paint need not wait for
+
+    return Path(user_cache_dir("tunedeck", appauthor=False)) / "traces"
+
+
 def load_trace(folder: Path, structure: str) -> Traced | None:
     """None when there is none, or it is damaged or of another version."""
     fields = read_json(_file(folder, structure))

@@ -11,7 +11,7 @@ from app.machine.gpu import CeilingSource, GpuCeiling
 from app.machine.memory import SystemMemory
 from app.machine.pressure import Pressure
 from app.machine.state import MachineState
-from app.memory.estimate import Estimate
+from app.memory.estimate import Estimate, Method
 
 _MOST_KEPT = 1_000_000_000
 """Bytes: what system and trainer need besides the training itself, an eighth of a small machine's memory. Our choice,
@@ -89,6 +89,9 @@ def _need(estimate: Estimate | None, live_peak: int | None) -> _Need | None:
     if estimate.peak_bytes is None:
         named = _listed([part.name for part in estimate.parts])
         return _Need(low, None, None, f"needs at least {_size(low)} for {named}", is_live=live_peak is not None)
+    if estimate.method is Method.NEIGHBOUR:
+        words = f"needs at least {_size(low)}, likely about {_size(estimate.peak_bytes)}"
+        return _Need(low, None, None, words, is_live=live_peak is not None)
     likely, high = estimate.peak_bytes, estimate.high_bytes
     words = f"needs {_size(likely)}, at most {_size(high or likely)}"
     return _Need(low, likely, high, words, is_live=live_peak is not None)

@@ -1,11 +1,14 @@
 """What is learned beside the configuration, and what it means for memory."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.config.config import METHOD, Config, native
 from app.machine.state import MachineState
 from app.memory.estimate import Estimate, exact_parts
+from app.memory.estimates import Estimates
+from app.memory.family import Point
+from app.memory.job import Job, job_of
 from app.memory.verdict import Verdict, verdicts
 from app.models.adapters import TrainedSizes, trained_sizes
 from app.models.facts import ModelError, ModelFacts
@@ -18,6 +21,8 @@ class Learned:
     name: str
     facts: ModelFacts | None
     problem: str = ""
+    job: Job | None = None
+    """To be traced, once a configuration is put into it; None for a model that is not on this computer."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +33,12 @@ class Memory:
     estimate: Estimate | None = None
     verdicts: tuple[Verdict, ...] = ()
     """Empty until the machine has been looked at."""
+    job: Job | None = None
+    """What `estimate` is of; None while it cannot be traced."""
+    is_exact: bool = False
+    """Whether the job's own structure was traced."""
+    problem: str = ""
+    """Why it cannot be traced, one sentence."""
 
 
 def learn_model(name: str, start: Path) -> Learned:
@@ -36,9 +47,11 @@ def learn_model(name: str, start: Path) -> Learned:
     from app.models.hub import ask_hub
 
     try:
-        return Learned(name, find_model(name, start) or ask_hub(name))
+        facts = find_model(name, start) or ask_hub(name)
     except ModelError as error:
         return Learned(name, None, str(error))
+    job = job_of(facts, {}, Point(1, 1), trusts_remote_code=False) if facts else None
+    return Learned(name, facts, job=job)
 
 
 def being_looked_for(name: str) -> Learned:
@@ -53,16 +66,40 @@ class MemoryCounting:
         self._facts: ModelFacts | None = None
         self._key: tuple = ()
         self._sizes: TrainedSizes | None = None
+        self.estimates: Estimates | None = None
+        """What was traced; None until the first look at this installation."""
+        self.problems: dict[str, str] = {}
+        """By structure, why it cannot be traced."""
 
-    def count(self, config: Config, facts: ModelFacts | None, machine: MachineState | None) -> Memory:
-        if facts is None:
+    def count(self, config: Config, learned: Learned | None, machine: MachineState | None, width: int) -> Memory:
+        """`width` is that of the widest padded batch, in tokens."""
+        facts = learned.facts if learned else None
+        if learned is None or facts is None:
             return Memory(verdicts=verdicts(None, machine) if machine else ())
         key = tuple(repr(config.values[name]) for name in _DECISIVE)
         if facts is not self._facts or key != self._key:
             self._facts, self._key, self._sizes = facts, key, trained_sizes(facts, native(config))
-        full = config.values[METHOD] == "full"
-        estimate = exact_parts(facts, self._sizes, full=full)
-        return Memory(self._sizes, estimate, verdicts(estimate, machine) if machine else ())
+        estimate = exact_parts(facts, self._sizes, full=config.values[METHOD] == "full")
+        job, is_exact, problem = self._job(config, learned, width), False, ""
+        if job is not None and self.estimates is not None:
+            problem = self.problems.get(self.estimates.structure(job), "")
+            if traced := self.estimates.known(job):
+                estimate, is_exact = traced, True
+            elif estimate is not None and not problem:
+                estimate = self.estimates.like(job, estimate) or estimate
+        found = verdicts(estimate, machine) if machine else ()
+        return Memory(self._sizes, estimate, found, job, is_exact, problem)
+
+    def _job(self, config: Config, learned: Learned, width: int) -> Job | None:
+        values = config.values
+        if learned.job is None or not (learned.facts and not learned.facts.cannot_train) or not values["train"]:
+            return None
+        return replace(
+            learned.job,
+            config=native(config),
+            point=Point(values["batch_size"], width),
+            trusts_remote_code=bool(values["trust_remote_code"]),
+        )
 
 
 _DECISIVE = (

@@ -10,6 +10,7 @@ from app.config.derived import Derived
 from app.config.dialect import Notice
 from app.config.document import Document
 from app.config.preset_file import Preset
+from app.data.lengths import Lengths
 from app.data.rows import RowCounts
 from app.machine.state import MachineState
 from app.session.facts import Learned, Memory
@@ -39,6 +40,8 @@ class Snapshot:
     machine: MachineState | None = None
     """None until the first look."""
     memory: Memory = field(default_factory=Memory)
+    lengths: Lengths | str | None = None
+    """Of the rows in tokens, or why they cannot be known; None while they are being counted."""
     epochs_held: bool = False
     """True when epochs were typed last: iters then follow rows and batch size."""
     generation: int = 0

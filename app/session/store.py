@@ -20,12 +20,21 @@ from app.config.preset_conflicts import Conflict, conflicts
 from app.config.preset_file import Preset
 from app.config.registry import BY_KEY
 from app.config.values import show_value
+from app.data.lengths import Lengths, padded_width
 from app.data.rows import RowCounts
 from app.machine.state import MachineState, usable_memory
+from app.memory.estimates import Estimates
+from app.memory.helper_lines import Answer
 from app.session import state as states
 from app.session.facts import Learned, MemoryCounting
 from app.session.snapshot import Snapshot
 from app.session.state import EPOCHS, State
+
+_TOKENIZING = (
+    "model", "data", "hf_dataset", "mask_prompt", "prompt_feature", "completion_feature", "chat_feature",
+    "text_feature", "trust_remote_code",
+)  # fmt: skip
+"""Of which the lengths of rows in tokens depend, beside the files."""
 
 
 class Session:
@@ -39,6 +48,7 @@ class Session:
         self._learned: Learned | None = None
         self._machine: MachineState | None = None
         self._memory = MemoryCounting()
+        self._lengths: tuple[str, Lengths | str] = ("", "")
         self._last_edited: str | None = None
         self._generation = 0
         self.new()
@@ -55,6 +65,14 @@ class Session:
     @property
     def model_name(self) -> str:
         return str(self._state.config.values["model"])
+
+    @property
+    def lengths_subject(self) -> str:
+        """Whatever decides the token lengths of the rows; empty while model or data are not known to be there."""
+        learned, rows = self._learned, self._rows
+        known = learned is not None and learned.job is not None and learned.name == self.model_name
+        values = self._state.config.values
+        return repr([values[key] for key in _TOKENIZING]) if known and rows is not None and rows.train else ""
 
     def listen(self, listener: Callable[[Snapshot], None]) -> None:
         self._listeners.append(listener)
@@ -165,6 +183,24 @@ class Session:
             self._learned = learned
             self._publish()
 
+    def estimates_ready(self, estimates: Estimates) -> None:
+        """From now on memory is estimated from traces."""
+        self._memory.estimates = estimates
+        self._publish()
+
+    def traced(self, answer: Answer) -> None:
+        """What the memory helper has to say."""
+        if answer.traced is not None and self._memory.estimates is not None:
+            self._memory.estimates.learn(answer.traced)
+        if answer.problem:
+            self._memory.problems[answer.structure] = answer.problem
+        self._publish()
+
+    def lengths_learned(self, subject: str, lengths: Lengths | str) -> None:
+        """Token lengths of the rows, or why they cannot be known; `subject` is the `lengths_subject` they are of."""
+        self._lengths = (subject, lengths)
+        self._publish()
+
     def machine_seen(self, machine: MachineState) -> None:
         self._machine = machine
         self._publish()
@@ -224,6 +260,23 @@ class Session:
         known = self._learned is not None and self._learned.name == self.model_name
         return self._learned.facts.layers if known and self._learned and self._learned.facts else None
 
+    @property
+    def _known_lengths(self) -> Lengths | str | None:
+        subject, lengths = self._lengths
+        return lengths if subject and subject == self.lengths_subject else None
+
+    @property
+    def _width(self) -> int:
+        """Of the widest batch, validation's too: as padded when the rows are known, else as wide as it may be."""
+        values = self._state.config.values
+        longest = int(values["max_seq_length"])
+        lengths = self._known_lengths
+        if not isinstance(lengths, Lengths):
+            return longest
+        sets = (lengths.train, lengths.valid)
+        widths = [padded_width(each, longest, int(values["batch_size"])) for each in sets]
+        return max((width for width in widths if width is not None), default=longest)
+
     def _adopt(self, document: Document, going_on: State | None = None) -> None:
         """`going_on` is the state that was just saved as `document`: it stays, and so does its past."""
         resolution = resolve(document)
@@ -281,7 +334,8 @@ class Session:
             rows=self._rows,
             model=learned,
             machine=machine,
-            memory=self._memory.count(state.config, learned.facts if learned else None, machine),
+            memory=self._memory.count(state.config, learned, machine, self._width),
+            lengths=self._known_lengths,
             epochs_held=state.epochs is not None,
             generation=self._generation,
             can_undo=bool(self._undo),

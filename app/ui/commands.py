@@ -73,7 +73,7 @@ COMMAND_TABLE = (
     Command("copy_command", "", "Copy the command", "Put the mlx_lm.lora command on the clipboard", CONFIG, letter="c"),
     Command("theme", "", "Theme", "Choose the colours, shown as you go through them", letter="t", asks=True),
     Command("attach", "", "Watch another run", "Choose one of the runs on this machine", asks=True),
-    Command("side_panel", "", "Side panel", "Show or hide the panel on the right", FORM),
+    Command("side_panel", "", "Side panel", "Show or hide the panel on the right; shown over a narrow form", FORM),
     Command("keys", "f1", "Help", "Help for this field, and all keys", letter="question_mark"),
     Command("palette", "ctrl+p", "Palette", "Find any action, place or parameter by typing", bar=True, pinned=True),
     Command("quit", "ctrl+q", "Quit", "Leave; a run in progress goes on", letter="q", bar=True, pinned=True),

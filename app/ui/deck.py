@@ -81,6 +81,8 @@ class Deck(App[None]):
         """The theme that the person chose; None leaves it to the terminal."""
         self.presets_folder: Path | None = None
         """Where the user's own presets are."""
+        self._said = ""
+        """How grave it was what was said last."""
         self._file_name = str(file) if file else ""
         self._late: LateFacts | None = None
         for mode, maker in makers.items():
@@ -255,7 +257,13 @@ class Deck(App[None]):
     def tell(self, message: str, severity: str = "information") -> None:
         """Says it for some seconds, in place of what was said before."""
         self.clear_notifications()
+        self._said = severity
         self.notify(printable(message), severity=severity, markup=False, timeout=8)  # type: ignore[arg-type]
+
+    def hush(self) -> None:
+        """Takes away what was said in passing; a warning stays."""
+        if self._said == "information":
+            self.clear_notifications()
 
     def update_bar(self) -> None:
         """The keys that work now, in the bar of the screen that is shown."""

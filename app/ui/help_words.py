@@ -33,7 +33,8 @@ def _title(parameter: Parameter | None) -> Content:
     if parameter is None:
         return Content.assemble(("epochs", "bold"), ("  number · < > step", "$text-muted"))
     facts = [parameter.kind.value if parameter.kind is not Kind.CHOICE else " | ".join(parameter.choices)]
-    facts.append(f"default {show_value(parameter, parameter.default) or 'none'}")
+    default = show_value(parameter, parameter.default).replace("\n", ", ")
+    facts.append(f"default {default or 'none'}")
     facts += [f"typical {parameter.typical}"] if parameter.typical else []
     facts += [f"at least {parameter.minimum:g}"] if parameter.minimum is not None else []
     if parameter.maximum is not None:

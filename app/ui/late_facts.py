@@ -1,6 +1,8 @@
 """Facts that arrive late: read beside the event loop whenever the values that they speak of have changed."""
 
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -9,12 +11,22 @@ from textual.app import App
 from textual.timer import Timer
 from textual.worker import get_current_worker
 
+from app.config.config import native
 from app.config.document import ConfigError
+from app.data.lengths import Lengths
 from app.data.rows import count_rows
 from app.machine.gpu import GpuCeiling
 from app.machine.state import MachineState, look
+from app.memory.calibration import read_calibration
 from app.memory.ceiling import gpu_ceiling
+from app.memory.environment import environment
+from app.memory.estimates import Estimates
+from app.memory.helper import Helper
+from app.memory.helper_lines import Answer
+from app.memory.job import Job
+from app.memory.trace_store import trace_folder
 from app.session.facts import being_looked_for, learn_model
+from app.session.state_file import state_folder
 from app.session.store import Session
 
 DEBOUNCE = 0.3
@@ -45,6 +57,14 @@ class LateFacts:
             ),
             Inquiry(
                 app,
+                "lengths",
+                lambda: session.lengths_subject,
+                lambda: session.snapshot.lengths is not None,
+                lambda subject, cancelled: _count_tokens(session, cancelled) if subject else None,
+                session.lengths_learned,
+            ),
+            Inquiry(
+                app,
                 "model",
                 lambda: session.model_name,
                 lambda: session.snapshot.model is not None,
@@ -54,15 +74,72 @@ class LateFacts:
             ),
         )
         self._machine = MachineWatch(app, session, tell, trainer)
+        self._tracing = Tracing(app, session)
 
     def follow(self) -> None:
         for inquiry in self._inquiries:
             inquiry.follow()
+        self._tracing.follow()
 
     def cancel(self) -> None:
         for inquiry in self._inquiries:
             inquiry.cancel()
         self._machine.cancel()
+        self._tracing.cancel()
+
+
+def _count_tokens(session: Session, cancelled: Callable[[], bool]) -> Lengths | str | None:
+    from app.data.lengths_learning import learn_lengths
+
+    config = native(session.snapshot.config)
+    return learn_lengths(config, Path.cwd(), trace_folder().with_name("lengths"), cancelled=cancelled)
+
+
+class Tracing:
+    """Has every training traced whose memory is not known yet, once its values stand for a moment."""
+
+    def __init__(self, app: App, session: Session):
+        self._app, self._session = app, session
+        self._helper: Helper | None = None
+        self._asked: tuple = ()
+        self._timer: Timer | None = None
+        app.run_worker(self._begin, thread=True, group="estimates")
+
+    def follow(self) -> None:
+        """Asks for what the snapshot has no estimate of."""
+        memory = self._session.snapshot.memory
+        wanted = () if memory.job is None or memory.is_exact or memory.problem else (memory.job,)
+        if wanted == self._asked or self._helper is None:
+            return
+        self._asked = wanted
+        if self._timer is not None:
+            self._timer.stop()
+        if wanted:
+            self._timer = self._app.set_timer(DEBOUNCE, lambda: self._ask(*wanted))
+
+    def cancel(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+        if self._helper is not None:
+            self._helper.close()
+
+    def _begin(self) -> None:
+        """Versions, calibration and folders: read in a thread."""
+        folder = trace_folder()
+        estimates = Estimates(environment(), read_calibration(state_folder()), folder)
+        self._app.call_from_thread(self._ready, Helper(folder, self._hear), estimates)
+
+    def _ready(self, helper: Helper, estimates: Estimates) -> None:
+        self._helper = helper
+        self._session.estimates_ready(estimates)
+
+    def _ask(self, job: Job) -> None:
+        assert self._helper is not None
+        self._app.run_worker(partial(self._helper.ask, job), thread=True, group="trace")
+
+    def _hear(self, answer: Answer) -> None:
+        with suppress(RuntimeError):  # the app has ended meanwhile
+            self._app.call_from_thread(self._session.traced, answer)
 
 
 class MachineWatch:

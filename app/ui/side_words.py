@@ -1,8 +1,11 @@
 """What stands beside a form: memory, the numbers that follow from the values, and what is wrong with them."""
 
+from collections.abc import Sequence
+
 from textual.content import Content
 
 from app.machine.state import MachineState
+from app.memory.estimate import Estimate, Method, Part
 from app.memory.verdict import Level, overall
 from app.models.adapters import TrainedSizes
 from app.models.facts import ModelFacts
@@ -12,7 +15,7 @@ from app.wire.text import printable
 SYMBOLS = {"error": ("✗", "$text-error"), "warning": ("▲", "$text-warning"), "note": ("·", "$text-muted")}
 
 
-BAR = 12
+BAR = 8
 """Cells of the longest bar of a part."""
 LEVELS = {
     Level.GREEN: "$text-success",
@@ -23,15 +26,17 @@ LEVELS = {
 
 
 def memory_words(snapshot: Snapshot, run: str = "") -> Content:
-    """The verdict, the parts that are known, largest first to the eye, and what the machine has.
+    """The verdict, the peak with its band, what it is made of, largest first, and what the machine has.
 
     `run` is what a run that is under way takes of it now.
     """
     lines = [_verdict_line(snapshot)]
     learned, estimate = snapshot.model, snapshot.memory.estimate
     if estimate is not None:
-        largest = max(part.bytes for part in estimate.parts)
-        lines += [_part_line(part.name, part.bytes, largest) for part in estimate.parts]
+        lines += _peak_lines(estimate, snapshot)
+        lines += _part_lines(estimate.parts)
+    if snapshot.memory.problem:
+        lines.append(Content.styled(f"Not traced: {printable(snapshot.memory.problem)}", "$text-warning"))
     if learned is not None and learned.facts is not None:
         lines.append(Content.styled(model_words(learned.facts, snapshot.memory.sizes), "$text-muted"))
     elif learned is not None:
@@ -48,6 +53,12 @@ def memory_words(snapshot: Snapshot, run: str = "") -> Content:
     return Content("\n").join(lines)
 
 
+def panel_words(snapshot: Snapshot, run: str = "") -> Content:
+    """All that the panel says, for a terminal without room for it."""
+    parts = (memory_words(snapshot, run), derived_words(snapshot), findings_words(snapshot))
+    return Content("\n\n").join(part for part in parts if part.plain)
+
+
 def heading(words: str) -> Content:
     """The name of a part of a panel."""
     return Content.assemble(("▪ ", "$text-accent"), (words, "bold"))
@@ -61,9 +72,42 @@ def _verdict_line(snapshot: Snapshot) -> Content:
     return head + Content.styled(f"{worst.level.symbol} {worst.level.word}", f"{LEVELS[worst.level]} bold")
 
 
+def _peak_lines(estimate: Estimate, snapshot: Snapshot) -> list[Content]:
+    """The likely peak and how it is known; nothing while only parts of it are."""
+    is_awaited = snapshot.memory.job is not None and not snapshot.memory.is_exact and not snapshot.memory.problem
+    if estimate.peak_bytes is None:
+        return [Content.styled("tracing the step …", "$text-muted")] if is_awaited else []
+    batch = (
+        f"batch {snapshot.memory.job.point.batch} x {snapshot.memory.job.point.width}" if snapshot.memory.job else ""
+    )
+    if estimate.high_bytes is None:
+        return [Content.assemble("about ", (bytes_words(estimate.peak_bytes), "bold"), (" · tracing …", "$text-muted"))]
+    band = f" ({_bare(estimate.low_bytes)} to {bytes_words(estimate.high_bytes)})"
+    peak = Content.assemble("peak ", (bytes_words(estimate.peak_bytes), "bold"), band)
+    known = "probed" if estimate.method is Method.PROBED else "traced"
+    point = snapshot.memory.job.point if snapshot.memory.job else None
+    batch = f", batch {point.batch} x {point.width} tokens" if point else ""
+    return [peak, Content.styled(f"{known}{batch}, {_PHASES.get(estimate.phase, estimate.phase)}", "$text-muted")]
+
+
+_PHASES = {"update": "at the update", "accumulate": "between updates", "validate": "in validation"}
+
+
+def _part_lines(parts: Sequence[Part]) -> list[Content]:
+    """Those that count: a hundredth of the largest at least."""
+    largest = max(part.bytes for part in parts)
+    shown = sorted((part for part in parts if part.bytes * 100 >= largest), key=lambda part: -part.bytes)
+    return [_part_line(part.name, part.bytes, largest) for part in shown]
+
+
 def _part_line(name: str, size: int, largest: int) -> Content:
     filled = max(1, round(BAR * size / largest))
-    return Content.assemble((f"{name:<11}", "$text-muted"), f"{bytes_words(size):>8} ", ("━" * filled, "$text-accent"))
+    return Content.assemble((f"{name:<17}", "$text-muted"), f"{bytes_words(size):>8} ", ("━" * filled, "$text-accent"))
+
+
+def _bare(size: int) -> str:
+    """Without its unit, where the same follows."""
+    return bytes_words(size).split()[0]
 
 
 def model_words(facts: ModelFacts, sizes: TrainedSizes | None) -> str:
@@ -135,8 +179,20 @@ def _memory_in_short(snapshot: Snapshot) -> list[Content]:
     if not snapshot.memory.verdicts:
         return []
     worst = overall(snapshot.memory.verdicts)
-    least = f" at least {bytes_words(snapshot.memory.estimate.low_bytes)}" if snapshot.memory.estimate else ""
-    return [Content.assemble("memory", least, " ", (f"{worst.level.symbol} {worst.level.word}", LEVELS[worst.level]))]
+    return [
+        Content.assemble(
+            "memory ", _need_in_short(snapshot), (f"{worst.level.symbol} {worst.level.word}", LEVELS[worst.level])
+        )
+    ]
+
+
+def _need_in_short(snapshot: Snapshot) -> str:
+    estimate = snapshot.memory.estimate
+    if estimate is None:
+        return ""
+    if estimate.peak_bytes is None:
+        return f"at least {bytes_words(estimate.low_bytes)} "
+    return f"{'' if estimate.high_bytes else 'about '}{bytes_words(estimate.peak_bytes)} "
 
 
 def said_of(snapshot: Snapshot) -> list[tuple[str, str, str]]:

@@ -47,6 +47,8 @@ def failing(what: str) -> Iterator[None]:
         raise
     except ValueError as error:
         raise Failure(f"{what}: {' '.join(str(error).split())}") from error
+    except SystemExit as error:  # a model whose own packages are missing asks for them and leaves
+        raise Failure(f"{what}: it needs a Python package that is not here.") from error
     except Exception as error:
         raise Failure(f"{what}: {reason(error)}") from error
 

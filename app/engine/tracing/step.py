@@ -38,10 +38,13 @@ class Phase:
 
 
 def phases(steps: int, checkpoints: bool) -> list[Phase]:
-    """Those that can set the peak; of several steps that only add up, the one that has something to add to."""
+    """Those that can set the peak, in the order of a training, which begins with a validation.
+
+    Of several steps that only add up, it is the one that has something to add to.
+    """
     several = steps > 1
-    listed = [Phase("update", several, steps, checkpoints), Phase("validate", several, steps, False)]
-    return [Phase("accumulate", steps > 2, steps, checkpoints), *listed] if several else listed
+    adding = [Phase("accumulate", steps > 2, steps, checkpoints)] if several else []
+    return [Phase("validate", several, steps, False), *adding, Phase("update", several, steps, checkpoints)]
 
 
 def trace(built: Built, phase: Phase, batch: int, width: int) -> Tape:
@@ -73,7 +76,9 @@ def trace(built: Built, phase: Phase, batch: int, width: int) -> Tape:
         with standing_in():
             mx.export_function(recorder, step, *inputs)
     finally:
-        _restore(state, places, arrays)
+        has_grown = _restore(state, places, arrays)
+    if has_grown:
+        return trace(built, phase, batch, width)
     return _tape(recorder, phase, roles, len(results), calls)
 
 
@@ -120,13 +125,16 @@ def _roles(built: Built) -> list[str]:
     return [*of_model, *["optimizer"] * len(slots(built.optimizer.state))]
 
 
-def _restore(state: Any, places: list[Slot], arrays: list[mx.array]) -> None:
-    """Put the state's arrays back, and forget what the step added to it: it belongs to a graph that is gone."""
+def _restore(state: Any, places: list[Slot], arrays: list[mx.array]) -> bool:
+    """Put the state's arrays back. Whether the step added some, as models do that keep what they computed once.
+
+    Those stay, for the model counts on them from now on, but not as arrays of a graph that is gone.
+    """
     known = {(id(container), key) for container, key in places}
-    for container, key in slots(state):
-        if (id(container), key) not in known:
-            del container[key]
+    added = [(container, key) for container, key in slots(state) if (id(container), key) not in known]
+    fill(added, map(mx.zeros_like, held(added)))
     fill(places, arrays)
+    return bool(added)
 
 
 def _tape(recorder: Recorder, phase: Phase, roles: list[str], results: int, calls: list[MarkedCall]) -> Tape:

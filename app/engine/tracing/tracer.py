@@ -41,7 +41,7 @@ class Tracer:
 def _key(request: TraceRequest) -> str:
     files = []
     if request.model is not None:
-        files = [(file.name, file.stat().st_mtime_ns) for file in sorted(Path(request.model).iterdir())]
+        files = [(file.name, file.stat().st_mtime_ns) for file in sorted(Path(request.model).glob("*"))]
     structure = {key: request.config.get(key) for key in _STRUCTURE}
     return json.dumps(
         [request.model, request.model_config, request.trusts_remote_code, structure, files], sort_keys=True, default=str

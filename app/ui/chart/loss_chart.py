@@ -167,7 +167,20 @@ class LossChart(Widget, can_focus=True):
     def on_leave(self) -> None:
         self._hover_at(None)
 
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self.action_zoom(0.5)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self.action_zoom(2)
+
     def on_click(self, event: events.Click) -> None:
+        """Pins the cursor to an iteration; on the readout below the curve it follows the latest again."""
+        place = event.get_content_offset(self)
+        if place is not None and place.y == self.content_size.height - 1:
+            self.action_follow()
+            return
         iteration = self._iteration_under(event)
         if self._extent and iteration is not None:
             self.view = self._view.placed(iteration, self._extent)

@@ -53,7 +53,8 @@ class Choose(Question[str]):
     def _fit(self) -> None:
         """As high as the text, or as the terminal leaves room for: `height: auto` looks past `max-height`."""
         natural = self.query_one("#text Static").size.height
-        self.query_one("#text").styles.height = max(1, min(natural, self.size.height - 7))
+        others = self.query_one("#question").size.height + 6  # a long path takes the title several lines
+        self.query_one("#text").styles.height = max(1, min(natural, self.size.height - others))
 
     def action_to_answer(self, step: int) -> None:
         self.focus_next("Button") if step > 0 else self.focus_previous("Button")

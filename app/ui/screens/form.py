@@ -84,7 +84,7 @@ class FormScreen(DeckScreen):
         self.form.show(form_rows(group, session, snapshot), rewrite=moved)
         if is_new and self.app.screen is self:
             self.form.go()
-        if self.has_class("-side") and (self.has_class("-wide") or self.has_class("-huge")):
+        if self.has_class("-side") and self.has_room_for_panel:
             run = self.app.run_memory
             memory_of = (snapshot.memory, snapshot.model, snapshot.machine, run)
             findings_of = (snapshot.errors, snapshot.findings, snapshot.notices)
@@ -96,6 +96,10 @@ class FormScreen(DeckScreen):
         else:
             self.summary.show(summary_words(snapshot))
         self._show_help(snapshot)
+
+    @property
+    def has_room_for_panel(self) -> bool:
+        return self.has_class("-wide") or self.has_class("-huge")
 
     def _part(self, name: str, words: Callable[[], Content], of: tuple, stays: bool = False) -> Content:
         """A part of the panel, made anew only when what it is made of has changed.
@@ -133,8 +137,9 @@ class FormScreen(DeckScreen):
 
     @on(Click, "#help")
     def _help_clicked(self) -> None:
-        if self.form.row is not None and self.form.row.key == "model":
-            self.app.action_command("models")
+        """What there is no room for, or the models to choose from."""
+        is_model = self.form.row is not None and self.form.row.key == "model"
+        self.app.action_command("models" if is_model else "keys")
 
     @on(Click, "#side, #summary")
     def _panel_clicked(self) -> None:

@@ -1,9 +1,10 @@
-"""Jump mode: every place and every field of the form gets a letter, and pressing it goes there."""
+"""Jump mode: every place and every field of the form gets a letter, and pressing it, or a click, goes there."""
 
 from string import ascii_lowercase
 
 from textual import events
 from textual.app import ComposeResult
+from textual.geometry import Offset
 from textual.widgets import Static
 
 from app.ui.places import PLACES
@@ -54,7 +55,16 @@ class Go(Question[Target]):
             self._leave(None)
 
     def on_click(self, event: events.Click) -> None:
-        self._leave(None)
+        self._leave(self._target_at(event.screen_offset))
+
+    def _target_at(self, cell: Offset) -> Target | None:
+        """The place or the field that stands under a click."""
+        places, form = self._over.places, getattr(self._over, "form", None)
+        if places.region.contains_point(cell):
+            return (PLACE, id) if (id := places.entry_at(cell.y - places.region.y)) else None
+        if form is not None and form.parent.region.contains_point(cell):
+            return (FIELD, key) if (key := form.field_at(cell.y - form.region.y)) else None
+        return None
 
     def _leave(self, target: Target | None) -> None:
         self._over.places.show_letters({})

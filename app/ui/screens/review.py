@@ -36,7 +36,8 @@ class ReviewScreen(DeckScreen):
 
     def __init__(self, app: "Deck") -> None:
         super().__init__(app)
-        self._views, self._summary, self._words = Segmented(VIEWS, FINDINGS, id="views"), Words(id="sum"), Words()
+        self._views = Segmented(VIEWS, FINDINGS, id="views")
+        self._summary, self._words = Words(id="sum"), Words(id="said")
         self._looked: Looked | None = None
 
     def compose_content(self) -> ComposeResult:
@@ -91,7 +92,7 @@ class ReviewScreen(DeckScreen):
             self.show(self.app.session.snapshot)
             self.query_one("#view").scroll_home(animate=False)
 
-    @on(Click, "#view")
+    @on(Click, "#view, #said")
     def _text_clicked(self) -> None:
         """A click on the findings lets one be mended."""
         if self._views.value == FINDINGS:

@@ -4,10 +4,12 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
+from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
+from textual.events import Click
 
 from app.ui.screens.deck_screen import DeckScreen
 from app.ui.widgets.line_list import Line, LineList
@@ -31,6 +33,10 @@ ENTRIES = (
 )
 
 
+ASK = Content.assemble(("Open", "bold"), ("  a YAML file, a data folder or a model folder", "$text-muted"))
+ASK_TYPED = Content.assemble(("Open", "bold"), ("  what is typed: Enter, or a click here", "$text-muted"))
+
+
 class StartScreen(DeckScreen):
     AUTO_FOCUS = None
     BINDINGS = [
@@ -41,24 +47,20 @@ class StartScreen(DeckScreen):
     def __init__(self, app: "Deck") -> None:
         super().__init__(app)
         self.choices, self._complaint = LineList(id="choices", classes="-driven"), Words(id="complaint")
+        self._ask = Words(id="ask")
         self.choices.can_focus = False
         self._path: PathInput | None = None
         self._recent: tuple[RecentFile, ...] = ()
 
     def compose_content(self) -> ComposeResult:
         with Vertical(id="start"):
-            yield Words(id="ask")
+            yield self._ask
             yield self._complaint
             yield self.choices
 
     def on_mount(self) -> None:
         super().on_mount()
-        self.query_one("#ask", Words).show(
-            Content.assemble(
-                ("Open", "bold"),
-                ("  a YAML file, a data folder or a model folder", "$text-muted"),
-            )
-        )
+        self._ask.show(ASK)
         self._list()
 
     def show(self, snapshot: "Snapshot") -> None:
@@ -112,6 +114,14 @@ class StartScreen(DeckScreen):
     def on_line_list_chosen(self, event: LineList.Chosen) -> None:
         if event.lines is self.choices:
             self.app.begin(event.id)
+
+    def on_input_changed(self, event) -> None:
+        self._ask.show(ASK_TYPED if event.value.strip() else ASK)
+
+    @on(Click, "#ask")
+    def _ask_clicked(self) -> None:
+        if self._path is not None and self._path.value.strip():
+            self.app.open_path(self._path.value)
 
     def on_input_submitted(self, event) -> None:
         """Enter: the path that was typed, else the entry under the cursor."""

@@ -159,6 +159,11 @@ class FormBody(Widget, can_focus=True):
         super().notify_style_update()
         self._styles_now = {}  # another theme
 
+    def field_at(self, y: int) -> str | None:
+        """The key of the field on a line of the form."""
+        at, _ = self._layout.row_at(y)
+        return self._rows[at].key if at is not None else None
+
     # Where the cursor is
 
     def go(self, key: str | None = None) -> None:

@@ -86,6 +86,10 @@ class LineList(DrawnLines, can_focus=True):
         self._at = ids.index(wanted) if wanted and wanted in ids else next((n for n, id in enumerate(ids) if id), 0)
         self._draw_lines()
 
+    def entry_at(self, y: int) -> str | None:
+        """The entry on a line of the widget."""
+        return self._id_at(self._top + y)
+
     def show_letters(self, letters: dict[str, str]) -> None:
         """Jump mode: the letter before each entry; none ends it."""
         if letters != self._letters:
@@ -126,6 +130,9 @@ class LineList(DrawnLines, can_focus=True):
         has_keys = self.has_focus or self.has_class("-driven")
         return words.stylize(cursor) if has_keys else words.stylize_before(cursor)  # marks keep their colour there
 
+    def _id_at(self, at: int) -> str | None:
+        return self._lines[at].id if at < len(self._lines) else None
+
     def action_move(self, step: int) -> None:
         able = [n for n, line in enumerate(self._lines) if line.id]
         if not able:
@@ -139,7 +146,7 @@ class LineList(DrawnLines, can_focus=True):
 
     def on_click(self, event: events.Click) -> None:
         at = self._top + event.get_content_offset_capture(self).y
-        if at < len(self._lines) and self._lines[at].id:
+        if self._id_at(at):
             chooses = at == self._at or not self.selects_first
             self._go(at)
             if chooses:

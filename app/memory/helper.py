@@ -1,0 +1,64 @@
+"""The memory helper, seen from the app: asked at once, heard later, replaced when it has died."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from threading import Lock, Thread
+
+from app.memory.helper_lines import Answer, decode_answer, encode_job
+from app.memory.job import Job
+
+
+class Helper:
+    """`hear` is called in a thread of the helper's, for each answer in turn."""
+
+    def __init__(self, folder: Path, hear: Callable[[Answer], None]):
+        self._folder, self._hear = folder, hear
+        self._process: subprocess.Popen[str] | None = None
+        self._lock = Lock()
+
+    def ask(self, job: Job) -> None:
+        """Ask for a job's trace, instead of any asked for before. Blocks for the start of a process at most.
+
+        A process that dies says nothing more: asking again starts another.
+        """
+        with self._lock:
+            try:
+                process = self._running()
+                assert process.stdin
+                process.stdin.write(encode_job(job) + "\n")
+                process.stdin.flush()
+            except OSError:
+                self._process = None
+
+    def close(self) -> None:
+        """End the process, and the tracer that it holds."""
+        with self._lock:
+            if self._process is not None:
+                self._process.kill()
+                self._process = None
+
+    def _running(self) -> subprocess.Popen[str]:
+        if self._process is None or self._process.poll() is not None:
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "app.memory", str(self._folder)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                text=True,
+                encoding="utf-8",
+                start_new_session=True,
+            )
+            Thread(target=self._listen, args=(self._process,), daemon=True).start()
+        return self._process
+
+    def _listen(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout
+        for line in process.stdout:
+            try:
+                answer = decode_answer(line)
+            except (ValueError, KeyError, TypeError):
+                continue  # torn by the end of the process
+            self._hear(answer)
+        process.wait()
