@@ -12,6 +12,9 @@ from app.memory.family import Point
 MOST_BATCH, MOST_WIDTH = 64, 131_073
 """Up to which positions are kept that might ever be the largest."""
 
+VALIDATE = "validate"
+"""The phase of a tape that only validates."""
+
 Coefficients = tuple[float, ...]
 """Of 1, width and width squared; behind them the same three once more, times the batch."""
 
@@ -47,8 +50,13 @@ class Curves:
     def serves(self, batch: int) -> bool:
         return (batch == 1) == self.single
 
-    def largest_at(self, point: Point) -> Position:
-        return max(self.positions, key=lambda position: position.bytes_at(point))
+    def largest_at(self, point: Point, validation: Point | None = None) -> tuple[Position, Point]:
+        """The largest position, and the point at which it is: that of `validation` for the positions of validating."""
+        places = (
+            (position, validation if validation and position.phase == VALIDATE else point)
+            for position in self.positions
+        )
+        return max(places, key=lambda place: place[0].bytes_at(place[1]))
 
 
 def corners(base: Point) -> tuple[Point, ...]:

@@ -46,7 +46,7 @@ class Estimates:
     def like(self, job: Job, parts: Estimate) -> Estimate | None:
         """Provisionally, from the training of the same model that was looked at last; `parts` is what is certain."""
         traced = self._last.get(job.model_identity)
-        peak = traced.at(job.point) if traced else None
+        peak = traced.at(job.point, job.validation) if traced else None
         if peak is None:
             return None
         likely = max(peak.bytes, parts.low_bytes)
@@ -73,7 +73,7 @@ class Estimates:
         return found
 
     def _estimate(self, traced: Traced, job: Job) -> Estimate | None:
-        peak = traced.at(job.point)
+        peak = traced.at(job.point, job.validation)
         if peak is None:
             return None
         self._last[job.model_identity] = traced

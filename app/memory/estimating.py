@@ -46,17 +46,22 @@ class Traced:
     """Primitives without a rule."""
     curves: Curves | None = None
 
-    def at(self, point: Point) -> Peak | None:
-        """The peak at a point; None when neither it nor its curves are known."""
-        if point == self.peak.point:
+    def at(self, point: Point, validation: Point | None = None) -> Peak | None:
+        """The peak at a point; None when neither it nor its curves are known.
+
+        `validation` is the point of the validation set's batches, where it is another: heeded once there are curves.
+        """
+        curves = self.curves if self.curves and self.curves.serves(point.batch) else None
+        if curves is None:
+            return self.peak if point == self.peak.point else None
+        position, where = curves.largest_at(point, validation)
+        if point == where == self.peak.point:
             return self.peak
-        if self.curves is None or not self.curves.serves(point.batch):
-            return None
-        position = self.curves.largest_at(point)
-        base = self.curves.largest_at(self.peak.point).bytes_at(self.peak.point)
-        bytes = position.bytes_at(point)
+        known = self.peak.point
+        base = curves.largest_at(known)[0].bytes_at(known)
+        bytes = position.bytes_at(where)
         low, middle, high = (round(bytes * each / base) for each in (self.peak.low, self.peak.bytes, self.peak.high))
-        return Peak(point, low, middle, high, position.phase, position.parts_at(point))
+        return Peak(point, low, middle, high, position.phase, position.parts_at(where))
 
 
 def beginnings_of(backend: str) -> Beginnings:
@@ -126,11 +131,12 @@ def _families(job: Job, tapes: Sequence[Tape], tracer: Tracer) -> list[Family]:
 
 def _curves(phases: Sequence[_Phase], families: Sequence[Family], base: Point, begin: Begin) -> Curves:
     points = corners(base)
-    positions = []
-    for phase, of_phase in zip(phases, families, strict=True):
-        positions += _positions(phase, of_phase, points, begin)
-    terms = [position.total for position in positions]
-    return Curves(tuple(positions[at] for at in ever_largest(terms, base.batch == 1)), base.batch == 1)
+    found = [
+        position
+        for phase, of_phase in zip(phases, families, strict=True)
+        for position in _positions(phase, of_phase, points, begin)
+    ]
+    return Curves(tuple(found), base.batch == 1)
 
 
 def _positions(phase: _Phase, of_phase: Family, points: Sequence[Point], begin: Begin) -> list[Position]:

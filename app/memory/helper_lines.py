@@ -27,7 +27,9 @@ def encode_job(job: Job) -> str:
 
 def job_of_line(fields: dict[str, Any]) -> Job:
     """From the object in such a line."""
-    return Job(**fields | {"folder": Path(fields["folder"]), "point": Point(**fields["point"])})
+    validation = Point(**fields["validation"]) if fields["validation"] else None
+    where = {"folder": Path(fields["folder"]), "point": Point(**fields["point"]), "validation": validation}
+    return Job(**fields | where)
 
 
 def encode_answer(answer: Answer) -> str:

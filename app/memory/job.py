@@ -30,6 +30,8 @@ class Job:
     point: Point
     trusts_remote_code: bool = False
     model_identity: str = field(default="")
+    validation: Point | None = None
+    """Of the validation set's widest batch; None where it is no other or not known."""
 
     @property
     def widths(self) -> Widths:

@@ -10,7 +10,7 @@ from app.memory.estimating import Peak, Traced
 from app.memory.family import Point
 from app.wire.files import read_json, write_json
 
-_FORMAT = 1
+_FORMAT = 2
 """Raised when tracer or simulator change what they say."""
 
 

@@ -41,6 +41,14 @@ class Memory:
     """Why it cannot be traced, one sentence."""
 
 
+@dataclass(frozen=True)
+class Widest:
+    """Tokens of the widest padded batches; `validation` is None while its rows are not known, or there are none."""
+
+    training: int
+    validation: int | None = None
+
+
 def learn_model(name: str, start: Path) -> Learned:
     """Facts from a folder or the local cache, else from the hub when it may be asked. Reads disk and network."""
     from app.models.cache import find_model
@@ -71,8 +79,7 @@ class MemoryCounting:
         self.problems: dict[str, str] = {}
         """By structure, why it cannot be traced."""
 
-    def count(self, config: Config, learned: Learned | None, machine: MachineState | None, width: int) -> Memory:
-        """`width` is that of the widest padded batch, in tokens."""
+    def count(self, config: Config, learned: Learned | None, machine: MachineState | None, widths: Widest) -> Memory:
         facts = learned.facts if learned else None
         if learned is None or facts is None:
             return Memory(verdicts=verdicts(None, machine) if machine else ())
@@ -80,7 +87,7 @@ class MemoryCounting:
         if facts is not self._facts or key != self._key:
             self._facts, self._key, self._sizes = facts, key, trained_sizes(facts, native(config))
         estimate = exact_parts(facts, self._sizes, full=config.values[METHOD] == "full")
-        job, is_exact, problem = self._job(config, learned, width), False, ""
+        job, is_exact, problem = self._job(config, learned, widths), False, ""
         if job is not None and self.estimates is not None:
             problem = self.problems.get(self.estimates.structure(job), "")
             if traced := self.estimates.known(job):
@@ -90,14 +97,15 @@ class MemoryCounting:
         found = verdicts(estimate, machine) if machine else ()
         return Memory(self._sizes, estimate, found, job, is_exact, problem)
 
-    def _job(self, config: Config, learned: Learned, width: int) -> Job | None:
+    def _job(self, config: Config, learned: Learned, widths: Widest) -> Job | None:
         values = config.values
         if learned.job is None or not (learned.facts and not learned.facts.cannot_train) or not values["train"]:
             return None
         return replace(
             learned.job,
             config=native(config),
-            point=Point(values["batch_size"], width),
+            point=Point(values["batch_size"], widths.training),
+            validation=Point(values["batch_size"], widths.validation) if widths.validation else None,
             trusts_remote_code=bool(values["trust_remote_code"]),
         )
 

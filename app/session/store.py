@@ -26,7 +26,7 @@ from app.machine.state import MachineState, usable_memory
 from app.memory.estimates import Estimates
 from app.memory.helper_lines import Answer
 from app.session import state as states
-from app.session.facts import Learned, MemoryCounting
+from app.session.facts import Learned, MemoryCounting, Widest
 from app.session.snapshot import Snapshot
 from app.session.state import EPOCHS, State
 
@@ -266,16 +266,14 @@ class Session:
         return lengths if subject and subject == self.lengths_subject else None
 
     @property
-    def _width(self) -> int:
-        """Of the widest batch, validation's too: as padded when the rows are known, else as wide as it may be."""
-        values = self._state.config.values
-        longest = int(values["max_seq_length"])
-        lengths = self._known_lengths
+    def _widest(self) -> Widest:
+        """As mlx-lm pads batches when the rows are known, else as wide as they may be."""
+        values, lengths = self._state.config.values, self._known_lengths
+        longest, batch = int(values["max_seq_length"]), int(values["batch_size"])
         if not isinstance(lengths, Lengths):
-            return longest
-        sets = (lengths.train, lengths.valid)
-        widths = [padded_width(each, longest, int(values["batch_size"])) for each in sets]
-        return max((width for width in widths if width is not None), default=longest)
+            return Widest(longest)
+        training = padded_width(lengths.train, longest, batch) or longest
+        return Widest(training, padded_width(lengths.valid, longest, batch))
 
     def _adopt(self, document: Document, going_on: State | None = None) -> None:
         """`going_on` is the state that was just saved as `document`: it stays, and so does its past."""
@@ -334,7 +332,7 @@ class Session:
             rows=self._rows,
             model=learned,
             machine=machine,
-            memory=self._memory.count(state.config, learned, machine, self._width),
+            memory=self._memory.count(state.config, learned, machine, self._widest),
             lengths=self._known_lengths,
             epochs_held=state.epochs is not None,
             generation=self._generation,
