@@ -1,6 +1,7 @@
 """`tunedeck`: which command is meant, and its exit code.
 
-Exit codes: 0 done, 1 a run failed or died, 2 unusable input, 3 a run was stopped before its end (adapter saved).
+Exit codes: 0 done, 1 a run failed or died, 2 unusable input, 3 a run was stopped before its end (adapter saved). Those
+of `estimate` and `fit` are a verdict's, as they say themselves.
 """
 
 import sys
@@ -15,6 +16,8 @@ COMMANDS = {
     "runs": "list the runs on this machine",
     "attach": "watch a run",
     "stop": "stop a run, its adapter saved",
+    "estimate": "say what a file's training needs of memory, and whether a machine has it",
+    "fit": "find what makes a file's training fit a machine, at which price",
     "resolve": "show what a file trains, and what stock mlx-lm would make of it",
     "convert": "write a file in the other dialect",
     "presets": "list the presets, what each sets and why",

@@ -54,10 +54,13 @@ def learn_lengths(
 
 def _question(config: Mapping[str, Any], start: Path) -> Question | None:
     """None for what has no files here by which it would be known again: data of a hub, a model that is missing."""
-    data = start.absolute() / str(config.get("data"))
+    model_name, data_name = config.get("model"), config.get("data")
+    if not model_name or not data_name or config.get("hf_dataset"):
+        return None
+    data = start.absolute() / str(data_name)
     try:
-        model = find_model(str(config.get("model")), start.absolute())
-        is_local = not config.get("hf_dataset") and data.is_dir()
+        model = find_model(str(model_name), start.absolute())
+        is_local = data.is_dir()
     except (ModelError, OSError):  # torn weights, say: the tokenizer may be whole
         return None
     return question(config, data, model.folder) if is_local and model and model.folder else None

@@ -42,7 +42,6 @@ def count_and_tell() -> int:
         return 2
     tell = _take_stdout()
     threading.Thread(target=_end_with_stdin, daemon=True).start()
-    os.nice(10)  # every core works at this: the app, and a training, come first
     try:
         answer = _count(config, trusts_remote_code, tell)
     except Exception as error:
@@ -63,6 +62,7 @@ def _count(config: Mapping[str, Any], trusts_remote_code: bool, tell: Tell) -> d
     args = SimpleNamespace(**CONFIG_DEFAULTS | given | {"train": True, "test": False, "mask_prompt": False})
     tokenizer = RowTokenizer(_load_tokenizer(args.model, trusts_remote_code))
     datasets = _datasets(args, tokenizer)
+    os.nice(10)  # every core will be at work: the app, and a training, come first
     answer: dict[str, Any] = {
         name: None if found is None else _count_set(name, tokenizer.lengths(*found), tell)
         for name, found in zip(_SETS, datasets, strict=True)
@@ -91,16 +91,19 @@ def _datasets(args: SimpleNamespace, tokenizer: Any) -> list[tuple[Any, Iterable
     """The `process` of each set and its rows; None for a set that is not there. Raises Failure."""
     from mlx_lm.tuner.datasets import load_dataset
 
-    hub = getattr(args, "hf_dataset", None)
-    if not hub and Path(args.data).exists():
+    of_hub = getattr(args, "hf_dataset", None)
+    if not of_hub and Path(args.data).exists():
         found = [_local_set(Path(args.data) / f"{name}.jsonl", args, tokenizer) for name in _SETS]
         if found[0] is None:
             raise Failure(f"data: {args.data} holds no train.jsonl: there is nothing to train.")
         return found
     try:
         train, valid, _ = load_dataset(args, tokenizer)
-    except Exception as error:  # whatever the hub's client raises when it is offline
-        raise Failure(f"data: {hub or args.data}: {reason(error)}") from error
+    except Exception as error:  # what the hub's client raises is its own, and its rows may be of any kind
+        where = "hf_dataset" if of_hub else f"data: {args.data}"
+        if isinstance(error, ConnectionError):
+            raise Failure(f"{where}: this is not on this computer, and a count of tokens downloads nothing.") from error
+        raise Failure(f"{where}: {reason(error)}") from error
     return [(rows.process, _hub_rows(rows)) if len(rows) else None for rows in (train, valid)]
 
 

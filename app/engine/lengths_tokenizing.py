@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any
 
 from mlx_lm.tokenizer_utils import TokenizerWrapper
@@ -11,7 +10,11 @@ from transformers import PreTrainedTokenizerFast
 _ROWS, _CHARACTERS = 1024, 1 << 20
 """A batch is full with either: enough to do for every core, and little memory."""
 _COMPARED = 32
-"""Rows of a set that are tokenized in both ways, to see that it makes no difference."""
+"""Rows of a set that are tokenized in both ways, to see that it makes no difference.
+
+The usual way comes first: it also takes off the truncation and padding that a tokenizer.json may hold.
+"""
+_END = object()
 
 Process = Callable[[Any], tuple[list[int], int]]
 """The `process` of mlx-lm's dataset classes: a row's tokens, and where those that train begin."""
@@ -47,7 +50,6 @@ class RowTokenizer:
         self._by_row = True
         self._noted: _Text | None = None
         self._tokens: list[int] | None = None
-        tokenizer.encode("")  # takes off the truncation and padding that a tokenizer.json may hold, as any call does
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._tokenizer, name)
@@ -66,13 +68,15 @@ class RowTokenizer:
     def lengths(self, process: Process, rows: Iterable[Any]) -> Iterator[tuple[Any, int | None]]:
         """Each row with the number of its tokens; None for a row that mlx-lm cannot tokenize."""
         rows = iter(rows)
-        first = list(islice(rows, _COMPARED))
+        usual: _Lengths = []
         self._by_row = True
-        usual = [(row, _length(process, row)) for row in first]
-        yield from usual
+        while len(usual) < _COMPARED and (row := next(rows, _END)) is not _END:
+            length = _length(process, row)
+            usual += [] if length is None else [(row, length)]
+            yield row, length
         if self._may_batch:
             self._by_row = False
-            batched = self._at_once(process, [(row, self._wanted(process, row)) for row in first])
+            batched = self._at_once(process, [(row, self._wanted(process, row)) for row, _ in usual])
             self._by_row = batched != usual
         if self._by_row:
             yield from ((row, _length(process, row)) for row in rows)

@@ -41,12 +41,9 @@ def _answer(
         _say(Answer(structure, traced=kept))
         return
     try:
-        for traced in estimate(job, structure, tracer, beginnings_of(backend)):
+        for traced in estimate(job, structure, tracer, beginnings_of(backend), lines.empty):
             _say(Answer(structure, traced=traced))
-            if traced.curves is not None:
-                save_trace(folder, traced)
-            if not lines.empty():
-                return
+        save_trace(folder, traced)
     except Untraceable as error:
         _say(Answer(structure, problem=str(error)))
 

@@ -11,6 +11,8 @@ from app.memory.family import Point
 
 MOST_BATCH, MOST_WIDTH = 64, 131_073
 """Up to which positions are kept that might ever be the largest."""
+_WIDTHS = (128, 510, 2040)
+"""Of the corners. The model sees a token less, a prime number: by its shape an array is not taken for another."""
 
 VALIDATE = "validate"
 """The phase of a tape that only validates."""
@@ -42,27 +44,48 @@ class Position:
 
 @dataclass(frozen=True)
 class Curves:
-    """Valid for a batch of 1 when `single`, else for all from 2."""
+    """Of one graph: that of a batch of 1 when `single`, else of all from 2, at `narrowest` to `widest`.
+
+    `shares` of a position's bytes are the least, the best single answer and the most that another state of the queue
+    of kernels makes of them.
+    """
 
     positions: tuple[Position, ...]
     single: bool
+    narrowest: int
+    widest: int
+    shares: tuple[float, float, float]
 
-    def serves(self, batch: int) -> bool:
-        return (batch == 1) == self.single
+    def serves(self, point: Point) -> bool:
+        return (point.batch == 1) == self.single and self.narrowest <= point.width <= self.widest
 
-    def largest_at(self, point: Point, validation: Point | None = None) -> tuple[Position, Point]:
-        """The largest position, and the point at which it is: that of `validation` for the positions of validating."""
-        places = (
-            (position, validation if validation and position.phase == VALIDATE else point)
-            for position in self.positions
-        )
-        return max(places, key=lambda place: place[0].bytes_at(place[1]))
+    def covers(self, other: "Curves") -> bool:
+        """Whether it serves every point that the other serves."""
+        return self.single == other.single and self.narrowest <= other.narrowest and other.widest <= self.widest
+
+
+def largest(
+    known: Sequence[Curves], point: Point, validation: Point | None = None
+) -> tuple[Curves, Position, Point] | None:
+    """The largest position, its curves and the point at which it is; None where no curves serve the point.
+
+    The positions of validating are at the point of `validation`, if that is another: told by the graph of the training
+    where no curves serve it, which differs by no more than a mask.
+    """
+    own = next((curves for curves in known if curves.serves(point)), None)
+    if own is None:
+        return None
+    where = validation or point
+    apart = next((curves for curves in known if curves.serves(where)), own)
+    places = [(own, position, point) for position in own.positions if position.phase != VALIDATE]
+    places += [(apart, position, where) for position in apart.positions if position.phase == VALIDATE]
+    return max(places, key=lambda place: place[1].bytes_at(place[2]))
 
 
 def corners(base: Point) -> tuple[Point, ...]:
     """The points to replay for curves: three widths, and two batches unless it is 1."""
-    batches = (1,) if base.batch == 1 else (2, 3)
-    return tuple(Point(batch, width) for batch in batches for width in (129, 513, 2049))
+    batches = (1,) if base.batch == 1 else (2, 8)
+    return tuple(Point(batch, width) for batch in batches for width in _WIDTHS)
 
 
 def fit(corners: Sequence[Point], values: Sequence[float]) -> Coefficients:
@@ -77,12 +100,22 @@ def fit(corners: Sequence[Point], values: Sequence[float]) -> Coefficients:
 
 def ever_largest(lives: Sequence[Coefficients], single: bool) -> list[int]:
     """The positions that are the largest anywhere on a grid of points."""
-    batches = (1,) if single else (2, 3, 4, 6, 8, 16, 32, MOST_BATCH)
+    places: dict[Coefficients, int] = {}
+    for at, coefficients in enumerate(lives):
+        places.setdefault(coefficients, at)
+    distinct = list(places.values())
     found: dict[int, None] = {}
-    for point in (Point(batch, width) for batch in batches for width in _widths()):
-        terms = _terms(point)
-        found[max(range(len(lives)), key=lambda at: _value(lives[at], terms))] = None
+    for batch in (1,) if single else (2, 3, 4, 6, 8, 16, 32, MOST_BATCH):
+        of_batch = [_of_batch(coefficients, batch) for coefficients in places]
+        for width in _widths():
+            values = [a + width * (b + width * c) for a, b, c in of_batch]
+            found[distinct[values.index(max(values))]] = None
     return list(found)
+
+
+def _of_batch(coefficients: Coefficients, batch: int) -> Coefficients:
+    a, b, c, *more = coefficients
+    return (a + batch * more[0], b + batch * more[1], c + batch * more[2])
 
 
 def _widths() -> Iterable[int]:

@@ -29,10 +29,21 @@ class Estimates:
     def structure(self, job: Job) -> str:
         return job.structure(str(self.environment))
 
+    def has(self, job: Job) -> bool:
+        """Whether its point is known, or the curves of its structure are on their way."""
+        traced = self._traced.get(self.structure(job))
+        return traced is not None and (not traced.curves or traced.at(job.point, job.validation) is not None)
+
     def known(self, job: Job) -> Estimate | None:
         """At once, without a trace; None when this point of its structure is not known."""
         traced = self._traced.get(self.structure(job))
         return self._estimate(traced, job) if traced else None
+
+    def uncorrected(self, job: Job) -> int | None:
+        """Bytes of the peak as it was simulated, to be held against what a probe measures."""
+        traced = self._traced.get(self.structure(job))
+        peak = traced.at(job.point, job.validation) if traced else None
+        return peak.bytes if peak else None
 
     def load(self, job: Job) -> Estimate | None:
         """The same after a look at the disk, once a structure."""
@@ -54,19 +65,16 @@ class Estimates:
 
     def learn(self, traced: Traced) -> None:
         """What a trace has taught. Curves that are known already stay."""
-        before = self._traced.get(traced.structure)
-        if before is None or before.curves is None or traced.curves is not None:
-            self._traced[traced.structure] = traced
+        self._traced[traced.structure] = traced.after(self._traced.get(traced.structure))
 
     def trace(self, job: Job, tracer: Tracer, goes_on: Callable[[], bool] = lambda: True) -> Estimate:
         """Traces what is not known: first the point, then curves while it `goes_on`. Raises Untraceable."""
         if (found := self.load(job)) is not None:
             return found
-        for traced in estimate(job, self.structure(job), tracer, beginnings_of(self.environment.backend)):
+        beginnings = beginnings_of(self.environment.backend)
+        for traced in estimate(job, self.structure(job), tracer, beginnings, goes_on):
             self.learn(traced)
-            if not goes_on():
-                break
-        if self._folder and (traced := self._traced[self.structure(job)]).curves is not None:
+        if self._folder:
             save_trace(self._folder, traced)
         found = self.known(job)
         assert found is not None

@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from app.memory.curves import Curves, Position, corners, ever_largest, fit
-from app.memory.family import Family, NotOneFamily, Point, family
-from app.memory.holders import Holders, Widths
+from app.memory.curves import Curves, Position, corners, ever_largest, fit, largest
+from app.memory.family import Family, NotOneFamily, Point
+from app.memory.holders import ACTIVATIONS, Holders, Widths
 from app.memory.job import Job
+from app.memory.reach import Reach, reach
 from app.memory.simulator.evaluation import replay
 from app.memory.simulator.peak import CPU_BEGINNINGS, peak_of
+from app.memory.simulator.peak import Peak as PhasePeak
 from app.memory.simulator.program import Program, compile_program
 from app.memory.simulator.run_ahead import CommandBuffers, RunAhead
 from app.memory.tracing import Tracer, Untraceable
@@ -22,6 +24,11 @@ METAL = partial(CommandBuffers, most_primitives=50, most_elements=50 << 20)
 """mlx/backend/metal/device.cpp: 40 to 50 primitives or Mi elements, by the chip."""
 CUDA = partial(CommandBuffers, most_primitives=100, most_elements=250 << 20)
 """mlx/backend/cuda/device.cpp: 20 to 100 primitives or 25 to 1000 MB, by the chip; of 4 bytes an element here."""
+
+_CLOSE = 0.7
+"""Of the largest phase's peak: another state of the queue makes no smaller one the largest (it moves peaks by 10 %)."""
+_MOST_CURVES = 8
+"""Of one structure: no model is known that builds more graphs."""
 
 
 @dataclass(frozen=True)
@@ -38,30 +45,33 @@ class Peak:
 
 @dataclass(frozen=True)
 class Traced:
-    """What was learned of a structure. `curves` come after the peak, and may never come."""
+    """What was learned of a structure. `curves` come after the peak, and may never come; each is of another graph."""
 
     structure: str
     peak: Peak
+    """Of the point that was traced last."""
     unknown: tuple[str, ...] = ()
     """Primitives without a rule."""
-    curves: Curves | None = None
+    curves: tuple[Curves, ...] = ()
 
     def at(self, point: Point, validation: Point | None = None) -> Peak | None:
         """The peak at a point; None when neither it nor its curves are known.
 
         `validation` is the point of the validation set's batches, where it is another: heeded once there are curves.
         """
-        curves = self.curves if self.curves and self.curves.serves(point.batch) else None
-        if curves is None:
+        found = largest(self.curves, point, validation)
+        if found is None:
             return self.peak if point == self.peak.point else None
-        position, where = curves.largest_at(point, validation)
-        if point == where == self.peak.point:
-            return self.peak
-        known = self.peak.point
-        base = curves.largest_at(known)[0].bytes_at(known)
-        bytes = position.bytes_at(where)
-        low, middle, high = (round(bytes * each / base) for each in (self.peak.low, self.peak.bytes, self.peak.high))
-        return Peak(point, low, middle, high, position.phase, position.parts_at(where))
+        curves, position, where = found
+        low, middle, high = (round(position.bytes_at(where) * share) for share in curves.shares)
+        parts = position.parts_at(where)
+        parts[ACTIVATIONS] = max(0, parts.get(ACTIVATIONS, 0) + middle - sum(parts.values()))
+        return Peak(point, low, middle, high, position.phase, parts)
+
+    def after(self, before: "Traced | None") -> "Traced":
+        """This with the curves that were known before, but for those whose points it tells itself."""
+        kept = [each for each in before.curves if not any(own.covers(each) for own in self.curves)] if before else ()
+        return replace(self, curves=(*self.curves, *kept)[:_MOST_CURVES])
 
 
 def beginnings_of(backend: str) -> Beginnings:
@@ -71,17 +81,41 @@ def beginnings_of(backend: str) -> Beginnings:
     return (CUDA if backend == "cuda" else METAL,)
 
 
-def estimate(job: Job, structure: str, tracer: Tracer, beginnings: Beginnings = CPU_BEGINNINGS) -> Iterator[Traced]:
-    """The peak at the job's point, within a second or two; then the same with curves. Raises Untraceable."""
+def estimate(
+    job: Job,
+    structure: str,
+    tracer: Tracer,
+    beginnings: Beginnings = CPU_BEGINNINGS,
+    goes_on: Callable[[], bool] = lambda: True,
+) -> Iterator[Traced]:
+    """The peak at the job's point, at first for one beginning alone; for all; then with curves, while it `goes_on`.
+
+    Raises Untraceable.
+    """
     tapes = tracer.trace(job.request(job.point))
-    steps = [_Phase.of(tape, job.widths) for tape in tapes]
-    first = _traced(structure, steps, job.point, beginnings)
-    yield first
+    phases = [_Phase.of(tape, job.widths) for tape in tapes]
+    yield _traced(structure, phases, _peaks(phases, beginnings[:1]), job.point)
+    if not goes_on():
+        return
+    peaks = _peaks(phases, beginnings)
+    found = _traced(structure, phases, peaks, job.point)
+    yield found
+
+    def trace(point: Point) -> Sequence[Tape]:
+        if not goes_on():
+            raise _GivenUp
+        return tracer.trace(job.request(point))
+
     try:
-        families = _families(job, tapes, tracer)
-    except (NotOneFamily, Untraceable):
+        reached = reach(job.point, tapes, trace)
+    except (NotOneFamily, Untraceable, _GivenUp):
         return  # another width is another graph: every point is traced for itself
-    yield replace(first, curves=_curves(steps, families, job.point, beginnings[0]))
+    begun = [beginnings[peak.beginning] for peak in peaks]
+    yield replace(found, curves=(_curves(phases, reached, found.peak, begun),))
+
+
+class _GivenUp(Exception):
+    """Curves are not wanted any more."""
 
 
 @dataclass(frozen=True)
@@ -101,8 +135,21 @@ class _Phase:
         return cls(tape, program, Holders(tape, program, widths))
 
 
-def _traced(structure: str, phases: Sequence[_Phase], point: Point, beginnings: Beginnings) -> Traced:
-    peaks = [peak_of(phase.tape, phase.program, phase.tape.shapes, beginnings) for phase in phases]
+def _peaks(phases: Sequence[_Phase], beginnings: Beginnings) -> list[PhasePeak]:
+    """By phase; of a phase that cannot be the largest, for the first beginning alone."""
+
+    def peak(phase: _Phase, beginnings: Beginnings) -> PhasePeak:
+        return peak_of(phase.tape, phase.program, phase.tape.shapes, beginnings)
+
+    found = [peak(phase, beginnings[:1]) for phase in phases]
+    least = max(each.point for each in found) * _CLOSE
+    return [
+        peak(phase, beginnings) if first.point >= least and len(beginnings) > 1 else first
+        for phase, first in zip(phases, found, strict=True)
+    ]
+
+
+def _traced(structure: str, phases: Sequence[_Phase], peaks: Sequence[PhasePeak], point: Point) -> Traced:
     at = max(range(len(peaks)), key=lambda each: peaks[each].point)
     largest, phase = peaks[at], phases[at]
     parts = phase.holders.sum_up(largest.timeline.held(largest.position), phase.tape.shapes, point.width - 1)
@@ -117,26 +164,17 @@ def _traced(structure: str, phases: Sequence[_Phase], point: Point, beginnings: 
     return Traced(structure, found, tuple(sorted({name for peak in peaks for name in peak.unknown})))
 
 
-def _families(job: Job, tapes: Sequence[Tape], tracer: Tracer) -> list[Family]:
-    base = job.point
-    wider = Point(base.batch, base.width * 2 - 1)
-    more = Point(base.batch + 1, base.width) if base.batch > 1 else None
-    with_width = tracer.trace(job.request(wider))
-    with_batch = tracer.trace(job.request(more)) if more else ()
-    return [
-        family((base, tape), (wider, with_width[at]), (more, with_batch[at]) if more else None)
-        for at, tape in enumerate(tapes)
-    ]
-
-
-def _curves(phases: Sequence[_Phase], families: Sequence[Family], base: Point, begin: Begin) -> Curves:
+def _curves(phases: Sequence[_Phase], reached: Reach, peak: Peak, begun: Beginnings) -> Curves:
+    base = peak.point
     points = corners(base)
-    found = [
+    positions = [
         position
-        for phase, of_phase in zip(phases, families, strict=True)
+        for phase, of_phase, begin in zip(phases, reached.families, begun, strict=True)
         for position in _positions(phase, of_phase, points, begin)
     ]
-    return Curves(tuple(found), base.batch == 1)
+    there = max(position.bytes_at(base) for position in positions)
+    shares = (peak.low / there, peak.bytes / there, peak.high / there)
+    return Curves(tuple(positions), base.batch == 1, reached.narrowest, reached.widest, shares)
 
 
 def _positions(phase: _Phase, of_phase: Family, points: Sequence[Point], begin: Begin) -> list[Position]:

@@ -48,6 +48,10 @@ class Family:
             shapes[array] = tuple(dimension.at(point) for dimension in dimensions)
         return shapes
 
+    def holds(self, point: Point, tape: Tape) -> bool:
+        """Whether it tells of a trace at another point what it is."""
+        return _have_one_structure(self.tape, tape) and self.shapes_at(point) == list(tape.shapes)
+
 
 def family(base: tuple[Point, Tape], wider: tuple[Point, Tape], more: tuple[Point, Tape] | None) -> Family:
     """From traces at a point, at the same batch with another width, and at the same width with another batch.
@@ -55,7 +59,7 @@ def family(base: tuple[Point, Tape], wider: tuple[Point, Tape], more: tuple[Poin
     Without `more` it holds for the one batch alone, as for a batch of 1, where MLX leaves out broadcasts. Raises
     NotOneFamily.
     """
-    tapes = [tape for _, tape in (base, wider, more) if tape] if more else [base[1], wider[1]]
+    tapes = [tape for _, tape in ((base, wider, more) if more else (base, wider))]
     if any(not _have_one_structure(tapes[0], tape) for tape in tapes[1:]):
         raise NotOneFamily("MLX builds another graph at another width or batch")
     varying = []

@@ -9,32 +9,36 @@ from threading import Lock, Thread
 from app.memory.helper_lines import Answer, decode_answer, encode_job
 from app.memory.job import Job
 
+DIED = "The helper that traces training steps died of this one: its memory is not known."
+
 
 class Helper:
     """`hear` is called in a thread of the helper's, for each answer in turn."""
 
-    def __init__(self, folder: Path, hear: Callable[[Answer], None]):
-        self._folder, self._hear = folder, hear
+    def __init__(self, folder: Path, environment: str, hear: Callable[[Answer], None]):
+        """`folder` keeps traces between starts."""
+        self._folder, self._environment, self._hear = folder, environment, hear
         self._process: subprocess.Popen[str] | None = None
+        self._asked: str | None = None
+        """The structure that no answer has come for."""
         self._lock = Lock()
 
     def ask(self, job: Job) -> None:
-        """Ask for a job's trace, instead of any asked for before. Blocks for the start of a process at most.
-
-        A process that dies says nothing more: asking again starts another.
-        """
+        """Ask for a job's trace, instead of any asked for before. Blocks for the start of a process at most."""
         with self._lock:
+            self._asked = job.structure(self._environment)
             try:
                 process = self._running()
                 assert process.stdin
                 process.stdin.write(encode_job(job) + "\n")
                 process.stdin.flush()
-            except OSError:
-                self._process = None
+            except OSError:  # it died this very moment: whoever listens to it tells
+                pass
 
     def close(self) -> None:
-        """End the process, and the tracer that it holds."""
+        """End the process, and with it the tracer that it holds."""
         with self._lock:
+            self._asked = None
             if self._process is not None:
                 self._process.kill()
                 self._process = None
@@ -48,7 +52,7 @@ class Helper:
                 stderr=subprocess.DEVNULL,
                 text=True,
                 encoding="utf-8",
-                start_new_session=True,
+                start_new_session=True,  # Ctrl-C in a terminal is for the app
             )
             Thread(target=self._listen, args=(self._process,), daemon=True).start()
         return self._process
@@ -60,5 +64,9 @@ class Helper:
                 answer = decode_answer(line)
             except (ValueError, KeyError, TypeError):
                 continue  # torn by the end of the process
+            if answer.structure == self._asked:
+                self._asked = None
             self._hear(answer)
         process.wait()
+        if self._asked is not None:
+            self._hear(Answer(self._asked, problem=DIED))

@@ -33,8 +33,9 @@ class Holders:
         self._origins, self._widths = program.origins, widths
         self._known = {array: _ROLES.get(role, REST) for array, role in tape.inputs.items()}
         state = [array for array, role in tape.inputs.items() if role in _STATE]
-        for new, old in zip(tape.evaluated, state, strict=False):
-            self._known.setdefault(new, self._known[old])
+        if tape.phase != "validate":  # which gives back no state
+            for new, old in zip(tape.evaluated, state, strict=False):
+                self._known.setdefault(new, self._known[old])
         self._known |= dict.fromkeys(tape.gradients, GRADIENTS if tape.phase == "update" else ACCUMULATOR)
         self._trained = {tape.shapes[array] for array, role in tape.inputs.items() if role == "adapter"}
 
@@ -52,10 +53,13 @@ class Holders:
         if origin in self._known:
             return self._known[origin]
         shape = shapes[origin]
-        if len(shape) > 1 and shape[-1] == shape[-2] == length:
+        if shape in self._trained:
+            return GRADIENTS
+        if len(shape) > 3 and shape[-1] == shape[-2] == length:
             return SCORES
         if self._widths.vocabulary in shape[-2:]:
             return LOGITS
-        if self._widths.intermediate in shape[-2:]:
-            return MLP if shape not in self._trained else GRADIENTS
-        return GRADIENTS if shape in self._trained else ACTIVATIONS
+        intermediate = self._widths.intermediate
+        if intermediate and (intermediate in shape[-2:] or shape[-1:] == (2 * intermediate,)):
+            return MLP  # twice where gate and up are one projection
+        return ACTIVATIONS

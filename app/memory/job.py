@@ -3,10 +3,11 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from app.data.lengths import Lengths
 from app.memory.family import Point
 from app.memory.holders import Widths
 from app.models.facts import ModelFacts
@@ -16,6 +17,8 @@ from app.wire.tape import TraceRequest
 _DECISIVE = ("fine_tune_type", "num_layers", "optimizer", "optimizer_config", "lr_schedule", "grad_checkpoint")
 _PLACES = 3
 """From the third micro-batch of an accumulation on, the steps are the same."""
+_PER_TOKEN = 36
+"""Bytes of a tokenized row, for each token: a Python integer and its place in a list (measured on CPython 3.11)."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,7 @@ class Job:
             "accumulates": min(self.config.get("grad_accumulation_steps") or 1, _PLACES),
             "single": self.point.batch == 1,
             "model": self.model_identity,
+            "has_weights": self.has_weights,
             "environment": environment,
         }
         return hashlib.sha256(json.dumps(decisive, sort_keys=True, default=str).encode()).hexdigest()[:32]
@@ -72,6 +76,23 @@ def job_of(facts: ModelFacts, config: Mapping[str, Any], point: Point, *, trusts
     identity = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:32]
     has_weights = bool(facts.tensors) and not facts.missing_files
     return Job(facts.folder, has_weights, model_config, config, point, trusts_remote_code, identity)
+
+
+def rows_bytes(lengths: Lengths | None) -> int:
+    """What the tokenized rows take of the computer's memory beside the training."""
+    return sum(each.tokens * _PER_TOKEN for each in ((lengths.train, lengths.valid) if lengths else ()) if each)
+
+
+def in_four_bits(job: Job) -> Job | None:
+    """The same training on the base as `mlx_lm.convert -q` would pack it; None where that is packed, or trained whole.
+
+    Built of config.json alone: a model that brings code of its own cannot be.
+    """
+    packed = job.model_config.get("quantization") or job.model_config.get("quantization_config")
+    if packed or job.config.get("fine_tune_type") == "full":
+        return None
+    model_config = {**job.model_config, "quantization": {"group_size": 64, "bits": 4}}
+    return replace(job, has_weights=False, model_config=model_config, model_identity=f"{job.model_identity}, 4 bits")
 
 
 def _whole(value: object) -> int | None:

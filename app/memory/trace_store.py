@@ -10,7 +10,7 @@ from app.memory.estimating import Peak, Traced
 from app.memory.family import Point
 from app.wire.files import read_json, write_json
 
-_FORMAT = 2
+_FORMAT = 3
 """Raised when tracer or simulator change what they say."""
 
 
@@ -28,25 +28,26 @@ def load_trace(folder: Path, structure: str) -> Traced | None:
         return None
     try:
         return traced_of(fields)
-    except (KeyError, TypeError, ValueError):
+    except (AttributeError, KeyError, TypeError, ValueError):
         return None
 
 
 def save_trace(folder: Path, traced: Traced) -> None:
-    """Silent when the folder cannot be written: it is asked for again then."""
+    """With the curves that are kept already. Silent when the folder cannot be written: it is asked for again then."""
+    whole = traced.after(load_trace(folder, traced.structure))
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
-        write_json(_file(folder, traced.structure), {"format": _FORMAT} | asdict(traced))
+        write_json(_file(folder, traced.structure), {"format": _FORMAT} | asdict(whole))
 
 
 def traced_of(fields: dict[str, Any]) -> Traced:
-    """From JSON. Raises KeyError, TypeError or ValueError."""
-    peak, curves = fields["peak"], fields["curves"]
+    """From JSON. Raises AttributeError, KeyError, TypeError or ValueError."""
+    peak = fields["peak"]
     return Traced(
         fields["structure"],
         Peak(**peak | {"point": Point(**peak["point"])}),
         tuple(fields["unknown"]),
-        _curves_of(curves) if curves else None,
+        tuple(map(_curves_of, fields["curves"])),
     )
 
 
@@ -55,7 +56,7 @@ def _curves_of(fields: dict[str, Any]) -> Curves:
         Position(each["phase"], {name: tuple(map(float, six)) for name, six in each["holders"].items()})
         for each in fields["positions"]
     )
-    return Curves(tuple(positions), bool(fields["single"]))
+    return Curves(tuple(positions), fields["single"], fields["narrowest"], fields["widest"], tuple(fields["shares"]))
 
 
 def _file(folder: Path, structure: str) -> Path:

@@ -108,10 +108,11 @@ def _ram(need: _Need | None, machine: MachineState, rows_bytes: int) -> Verdict:
     memory = machine.memory
     now = f"{_size(memory.available)} of {_size(memory.total)} are available now"
     if machine.ceiling and machine.ceiling.source is CeilingSource.CUDA:
-        return Verdict(Level.GREEN, "memory", f"the training lies in the GPU's own memory; {now}")
+        return _beside_a_card(machine, rows_bytes, is_live=need is not None and need.is_live)
     kept = _kept(memory)
     has = f"this machine has {_size(memory.total)}, of which the system keeps at least {_size(kept)}"
-    found = _against("memory", need, memory.total - kept, has)
+    has += f" and the tokenized rows {_size(rows_bytes)}" if rows_bytes else ""
+    found = _against("memory", need, memory.total - kept - rows_bytes, has)
     if need is None:
         return Verdict(found.level, "memory", f"{_NO_MODEL}; {now}")
     if found.level in (Level.RED, Level.YELLOW):
@@ -122,6 +123,17 @@ def _ram(need: _Need | None, machine: MachineState, rows_bytes: int) -> Verdict:
         level = Level.YELLOW if level is Level.GREEN else level
         now += f", so others may have to give up {_size(missing)}"
     return Verdict(level, "memory", f"{need.words}; {now}")
+
+
+def _beside_a_card(machine: MachineState, rows_bytes: int, *, is_live: bool) -> Verdict:
+    """The rows alone lie in the computer's memory, with the trainer's process."""
+    memory = machine.memory
+    words = f"the training lies in the GPU's own memory; {_size(memory.available)} of {_size(memory.total)}"
+    words += " are available now"
+    missing = _PROCESS + rows_bytes - memory.available
+    if missing <= 0 or is_live:
+        return Verdict(Level.GREEN, "memory", words)
+    return Verdict(Level.YELLOW, "memory", f"{words}, so others may have to give up {_size(missing)}")
 
 
 def _pressure(machine: MachineState) -> Verdict:

@@ -33,18 +33,19 @@ def create_run(
     source: Path | None,
     start_directory: Path,
     overwrite: bool = False,
+    expected_peak: int | None = None,
 ) -> RunFolder:
     """Make a run's folder, ready for `launch`.
 
     `config` is the native mapping that trains, `yaml` the file as it was and `source` where it came from.
     Relative paths in both are meant from `start_directory`. `overwrite` allows an adapter that stands at
-    `adapter_path` to be replaced. Raises RunError.
+    `adapter_path` to be replaced. `expected_peak` is the upper bound of MLX's peak in bytes. Raises RunError.
     """
     try:
         run = _new_folder(runs_dir, _subject(config))
         write_whole(run.config, yaml)
         write_json(run.resolved, dict(config))
-        write_json(run.manifest, _manifest(run, config, source, start_directory, overwrite))
+        write_json(run.manifest, _manifest(run, config, source, start_directory, overwrite, expected_peak))
     except OSError as error:
         raise RunError(
             f"{error.filename or runs_dir}: the run's folder cannot be written: {error.strerror}."
@@ -74,7 +75,12 @@ def file_of(run: RunFolder) -> Path | None:
 
 
 def _manifest(
-    run: RunFolder, config: Mapping[str, Any], source: Path | None, start_directory: Path, overwrite: bool
+    run: RunFolder,
+    config: Mapping[str, Any],
+    source: Path | None,
+    start_directory: Path,
+    overwrite: bool,
+    expected_peak: int | None,
 ) -> dict[str, Any]:
     from app.machine.describe import machine_facts, versions  # slow to import, and only a new run needs it
 
@@ -86,6 +92,7 @@ def _manifest(
         "adapter_path": str(start_directory / str(config.get("adapter_path", ""))),
         "trains": bool(config.get("train")),
         "overwrite": overwrite,
+        "expected_peak": expected_peak,
         "versions": versions(),
         "machine": machine_facts(),
     }

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.config.config import METHOD, Config, native
+from app.data.lengths import Lengths, padded_width
 from app.machine.state import MachineState
 from app.memory.estimate import Estimate, exact_parts
 from app.memory.estimates import Estimates
@@ -41,14 +42,6 @@ class Memory:
     """Why it cannot be traced, one sentence."""
 
 
-@dataclass(frozen=True)
-class Widest:
-    """Tokens of the widest padded batches; `validation` is None while its rows are not known, or there are none."""
-
-    training: int
-    validation: int | None = None
-
-
 def learn_model(name: str, start: Path) -> Learned:
     """Facts from a folder or the local cache, else from the hub when it may be asked. Reads disk and network."""
     from app.models.cache import find_model
@@ -79,7 +72,9 @@ class MemoryCounting:
         self.problems: dict[str, str] = {}
         """By structure, why it cannot be traced."""
 
-    def count(self, config: Config, learned: Learned | None, machine: MachineState | None, widths: Widest) -> Memory:
+    def count(
+        self, config: Config, learned: Learned | None, machine: MachineState | None, lengths: Lengths | str | None
+    ) -> Memory:
         facts = learned.facts if learned else None
         if learned is None or facts is None:
             return Memory(verdicts=verdicts(None, machine) if machine else ())
@@ -87,7 +82,7 @@ class MemoryCounting:
         if facts is not self._facts or key != self._key:
             self._facts, self._key, self._sizes = facts, key, trained_sizes(facts, native(config))
         estimate = exact_parts(facts, self._sizes, full=config.values[METHOD] == "full")
-        job, is_exact, problem = self._job(config, learned, widths), False, ""
+        job, is_exact, problem = job_for(config, learned, lengths), False, ""
         if job is not None and self.estimates is not None:
             problem = self.problems.get(self.estimates.structure(job), "")
             if traced := self.estimates.known(job):
@@ -97,17 +92,27 @@ class MemoryCounting:
         found = verdicts(estimate, machine) if machine else ()
         return Memory(self._sizes, estimate, found, job, is_exact, problem)
 
-    def _job(self, config: Config, learned: Learned, widths: Widest) -> Job | None:
-        values = config.values
-        if learned.job is None or not (learned.facts and not learned.facts.cannot_train) or not values["train"]:
-            return None
-        return replace(
-            learned.job,
-            config=native(config),
-            point=Point(values["batch_size"], widths.training),
-            validation=Point(values["batch_size"], widths.validation) if widths.validation else None,
-            trusts_remote_code=bool(values["trust_remote_code"]),
-        )
+
+def job_for(config: Config, learned: Learned, lengths: Lengths | str | None) -> Job | None:
+    """What to trace for a configuration; None for a model that is not here or cannot be trained.
+
+    Batches are as wide as mlx-lm pads them when the rows are known, else as wide as they may be.
+    """
+    values = config.values
+    if learned.job is None or learned.facts is None or learned.facts.cannot_train or not values["train"]:
+        return None
+    longest, batch = int(values["max_seq_length"]), int(values["batch_size"])
+    training, validation = longest, None
+    if isinstance(lengths, Lengths):
+        training = padded_width(lengths.train, longest, batch) or longest
+        validation = padded_width(lengths.valid, longest, batch)
+    return replace(
+        learned.job,
+        config=native(config),
+        point=Point(batch, training),
+        validation=Point(batch, validation) if validation else None,
+        trusts_remote_code=bool(values["trust_remote_code"]),
+    )
 
 
 _DECISIVE = (

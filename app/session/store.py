@@ -7,26 +7,30 @@ YAML file itself; facts of data, model and machine come from outside.
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from app.checks.context import Context
-from app.checks.finding import Finding
+from app.checks.finding import Finding, Fix
 from app.checks.rules import check
 from app.config.config import Config, Origin
 from app.config.derived import derive
 from app.config.dialect import resolve
 from app.config.document import Document, fingerprint, parse, read
-from app.config.preset_apply import Applied, apply
+from app.config.preset_apply import Applied, Choice, apply, low_end
 from app.config.preset_conflicts import Conflict, conflicts
 from app.config.preset_file import Preset
 from app.config.registry import BY_KEY
 from app.config.values import show_value
-from app.data.lengths import Lengths, padded_width
+from app.data.lengths import Lengths
 from app.data.rows import RowCounts
 from app.machine.state import MachineState, usable_memory
+from app.memory.calibration import Calibration
+from app.memory.estimate import Estimate
 from app.memory.estimates import Estimates
 from app.memory.helper_lines import Answer
+from app.memory.job import Job
 from app.session import state as states
-from app.session.facts import Learned, MemoryCounting, Widest
+from app.session.facts import Learned, MemoryCounting, job_for
 from app.session.snapshot import Snapshot
 from app.session.state import EPOCHS, State
 
@@ -49,6 +53,8 @@ class Session:
         self._machine: MachineState | None = None
         self._memory = MemoryCounting()
         self._lengths: tuple[str, Lengths | str] = ("", "")
+        self.wanted: Job | None = None
+        """To be traced next, after the present training: a preset was looked at that depends on it."""
         self._last_edited: str | None = None
         self._generation = 0
         self.new()
@@ -102,7 +108,11 @@ class Session:
     def apply_fix(self, finding: Finding) -> None:
         """All edits of its fix, where it has one; drafts of the keys go."""
         if finding.fix is not None:
-            self._change(states.follow_epochs(states.fixed(self._state, finding.fix), self._train_rows))
+            self.apply_edits(finding.fix)
+
+    def apply_edits(self, fix: Fix) -> None:
+        """All its edits at once; drafts of the keys go."""
+        self._change(states.follow_epochs(states.fixed(self._state, fix), self._train_rows))
 
     def apply_preset(self, preset: Preset) -> Applied:
         """Applies it, and returns what it changed."""
@@ -159,7 +169,7 @@ class Session:
 
     def preview(self, preset: Preset) -> Applied:
         """What a preset would make of the configuration."""
-        return apply(preset, self._state.config, depth=self._depth)
+        return apply(preset, self._state.config, self._choose, depth=self._depth)
 
     def preset_conflicts(self, preset: Preset) -> tuple[Conflict, ...]:
         """What the preset would undo of those applied before."""
@@ -187,6 +197,17 @@ class Session:
         """From now on memory is estimated from traces."""
         self._memory.estimates = estimates
         self._publish()
+
+    def predicted(self, job: Job | None) -> int | None:
+        """Bytes of a training's peak before any correction; None while it is not traced."""
+        estimates = self._memory.estimates
+        return estimates.uncorrected(job) if job is not None and estimates is not None else None
+
+    def calibrated(self, calibration: Calibration) -> None:
+        """What was measured on this machine, from now on."""
+        if self._memory.estimates is not None:
+            self._memory.estimates.calibration = calibration
+            self._publish()
 
     def traced(self, answer: Answer) -> None:
         """What the memory helper has to say."""
@@ -260,20 +281,28 @@ class Session:
         known = self._learned is not None and self._learned.name == self.model_name
         return self._learned.facts.layers if known and self._learned and self._learned.facts else None
 
+    def _choose(self, config: Config, key: str, low: Any, high: Any) -> Choice:
+        """A value in a preset's range: the largest that memory surely holds, as far as it was traced."""
+        from app.memory.fitting import chooser, judge
+
+        learned, machine, estimates = self._snapshot.model, self._machine, self._memory.estimates
+        if learned is None or machine is None or estimates is None:
+            return low_end(config, key, low, high)
+
+        def ask(config: Config) -> Estimate | None:
+            job = job_for(config, learned, self._known_lengths)
+            if job is None:
+                return None
+            if not estimates.has(job):
+                self.wanted = job
+            return estimates.known(job)
+
+        return chooser(ask, judge(machine))(config, key, low, high)
+
     @property
     def _known_lengths(self) -> Lengths | str | None:
         subject, lengths = self._lengths
         return lengths if subject and subject == self.lengths_subject else None
-
-    @property
-    def _widest(self) -> Widest:
-        """As mlx-lm pads batches when the rows are known, else as wide as they may be."""
-        values, lengths = self._state.config.values, self._known_lengths
-        longest, batch = int(values["max_seq_length"]), int(values["batch_size"])
-        if not isinstance(lengths, Lengths):
-            return Widest(longest)
-        training = padded_width(lengths.train, longest, batch) or longest
-        return Widest(training, padded_width(lengths.valid, longest, batch))
 
     def _adopt(self, document: Document, going_on: State | None = None) -> None:
         """`going_on` is the state that was just saved as `document`: it stays, and so does its past."""
@@ -332,7 +361,7 @@ class Session:
             rows=self._rows,
             model=learned,
             machine=machine,
-            memory=self._memory.count(state.config, learned, machine, self._widest),
+            memory=self._memory.count(state.config, learned, machine, self._known_lengths),
             lengths=self._known_lengths,
             epochs_held=state.epochs is not None,
             generation=self._generation,

@@ -18,12 +18,14 @@ def begin(
     runs_dir: Path,
     overwrite: bool = False,
     environment: Mapping[str, str] | None = None,
+    expected_peak: int | None = None,
 ) -> RunFolder:
     """Makes the run's folder and starts its trainer. Raises RunError, and then leaves no empty run behind.
 
-    `text` is the YAML that says what `config` says, kept with the run; `start` is where relative paths begin.
+    `text` is the YAML that says what `config` says, kept with the run; `start` is where relative paths begin;
+    `expected_peak` is the upper bound of MLX's peak in bytes, where it was estimated.
     """
-    run = create_run(runs_dir, native(config), text.encode(), source, start, overwrite)
+    run = create_run(runs_dir, native(config), text.encode(), source, start, overwrite, expected_peak)
     try:
         launch(run, environment)
     except RunError:

@@ -6,6 +6,7 @@
 from dataclasses import dataclass
 
 from app.machine.memory import SystemMemory, process_memory, system_memory
+from app.runs.folder import RunError, manifest
 from app.runs.follow import EventReader, LogTail
 from app.runs.history import History
 from app.runs.listing import RunSummary, summarize
@@ -38,6 +39,8 @@ class Watch:
         self._events = EventReader(folder.events)
         self._log = LogTail(folder.log)
         self._past: History | None = History()
+        self.expected_peak: int | None = None
+        """Bytes that MLX's peak should not pass, as estimated when the run began; None where it was not."""
         self.busy = False
         """True while a thread reads, so that no second one starts."""
 
@@ -58,6 +61,8 @@ class Watch:
         """
         summary = summarize(self.folder)
         past = self._past
+        if past is not None:
+            self.expected_peak = _expected_peak(self.folder)
         while past is not None and (events := self._events.read_new(limit=50_000)):
             for event in events:
                 past.apply(event)
@@ -81,6 +86,14 @@ class Watch:
         for event in reading.events:
             self.history.apply(event)
         return bool(reading.events) or before is None or _shown(before) != _shown(reading)
+
+
+def _expected_peak(folder: RunFolder) -> int | None:
+    try:
+        expected = manifest(folder).get("expected_peak")
+    except RunError:
+        return None
+    return expected if isinstance(expected, int) else None
 
 
 def _shown(reading: Reading) -> tuple:

@@ -281,6 +281,10 @@ class Deck(App[None]):
             if isinstance(screen, PlaceScreen):
                 screen.show(snapshot)
         self.update_bar()
+        self.follow_facts()
+
+    def follow_facts(self) -> None:
+        """Asks for facts that what is shown now depends on."""
         if self._late is not None:
             self._late.follow()
 

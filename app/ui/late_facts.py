@@ -108,7 +108,8 @@ class Tracing:
     def follow(self) -> None:
         """Asks for what the snapshot has no estimate of."""
         memory = self._session.snapshot.memory
-        wanted = () if memory.job is None or memory.is_exact or memory.problem else (memory.job,)
+        present = () if memory.job is None or memory.is_exact or memory.problem else (memory.job,)
+        wanted = present or ((self._session.wanted,) if self._session.wanted else ())
         if wanted == self._asked or self._helper is None:
             return
         self._asked = wanted
@@ -125,9 +126,9 @@ class Tracing:
 
     def _begin(self) -> None:
         """Versions, calibration and folders: read in a thread."""
-        folder = trace_folder()
-        estimates = Estimates(environment(), read_calibration(state_folder()), folder)
-        self._app.call_from_thread(self._ready, Helper(folder, self._hear), estimates)
+        folder, here = trace_folder(), environment()
+        estimates = Estimates(here, read_calibration(state_folder()), folder)
+        self._app.call_from_thread(self._ready, Helper(folder, str(here), self._hear), estimates)
 
     def _ready(self, helper: Helper, estimates: Estimates) -> None:
         self._helper = helper
@@ -135,6 +136,7 @@ class Tracing:
 
     def _ask(self, job: Job) -> None:
         assert self._helper is not None
+        self._session.wanted = None
         self._app.run_worker(partial(self._helper.ask, job), thread=True, group="trace")
 
     def _hear(self, answer: Answer) -> None:

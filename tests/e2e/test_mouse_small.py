@@ -1,6 +1,7 @@
 """A first hour with the mouse alone in 80 x 24: keys go only into fields that want text, and never Enter or Tab."""
 
 import shutil
+import time
 
 import yaml
 
@@ -183,6 +184,7 @@ def test_a_run_is_started_watched_left_for_the_forms_and_stopped(workplace, open
     deck.click("Monitoring")
     deck.wait_for("Monitoring · ", "▶ training")
     deck.click("Train", beside="   Train")
+    deck.wait_for("tokens/s", "^x Stop and save")
     deck.click("^x Stop and save")
     deck.wait_for("Stop this run?")
     deck.click("Stop and save", beside="Go on training")
@@ -191,8 +193,9 @@ def test_a_run_is_started_watched_left_for_the_forms_and_stopped(workplace, open
     assert summarize(run).state == "stopped"
     assert (workplace.folder / "adapters" / "adapters.safetensors").stat().st_size > 0
 
+    deck.wait_for("^r Run  ^t Forms")
     deck.click("^t Forms")
-    deck.wait_for("Monitoring · ", "✔ stopped")
+    deck.wait_for("Monitoring · ", "✔ stopped", "^k Reset")
     leave(deck)
 
 
@@ -219,6 +222,10 @@ def palette(deck, typed: str, help: str) -> None:
     deck.click("^p Palette")
     deck.wait_for("Search for commands")
     deck.send(typed)
+    deck.wait_for(help)
+    before = ""
+    while before != (before := deck.text()):  # its lines go on moving while letters narrow it
+        time.sleep(0.3)
     deck.click(help)
 
 

@@ -2,6 +2,10 @@ from pathlib import Path
 
 import pytest
 
+from app.memory.estimating import Peak, Traced
+from app.memory.helper import Helper
+from app.memory.helper_lines import Answer
+from app.memory.job import Job
 from app.wire.run_folder import RunFolder
 from tests.ui.apps import MACHINE, MEMORY
 
@@ -40,6 +44,7 @@ def still(folder, monkeypatch):
     monkeypatch.setattr("textual.widgets.Input.cursor_blink", False)
     monkeypatch.setattr("textual.widgets.TextArea.cursor_blink", False)
     monkeypatch.setattr("app.runs.folder._new_folder", _named_folder)
+    monkeypatch.setattr("app.ui.late_facts.Helper", ToldAtOnce)
     monkeypatch.setattr("app.session.recent._is_file", lambda path: path.name != "old.yaml")
     return folder
 
@@ -48,3 +53,15 @@ def _named_folder(runs_dir: Path, subject: str) -> RunFolder:
     path = runs_dir / f"20261123-2051-{subject}"
     path.mkdir(parents=True)
     return RunFolder(path)
+
+
+class ToldAtOnce(Helper):
+    """In pictures every training takes the same, and nobody waits for it."""
+
+    def ask(self, job: Job) -> None:
+        parts = {"weights": 6_150_000_000, "adapter": 30_000_000, "optimizer": 50_000_000, "MLP": 280_000_000,
+                 "logits and loss": 820_000_000, "attention scores": 60_000_000,
+                 "other activations": 110_000_000}  # fmt: skip
+        peak = Peak(job.point, 7_480_000_000, sum(parts.values()), 7_510_000_000, "update", parts)
+        structure = job.structure(self._environment)
+        self._hear(Answer(structure, Traced(structure, peak)))

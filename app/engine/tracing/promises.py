@@ -12,7 +12,13 @@ import mlx.core as mx
 from app.engine.tracing.recording import scalar
 from app.wire.tape import Primitive
 
-_CODES = {"SegmentedMM": 1.3046875, "Contiguous": 1.3203125, "CrossEntropy": 1.3359375, "CrossEntropyVJP": 1.3515625}
+_CODES = {
+    "SegmentedMM": 1.3046875,
+    "Contiguous": 1.3203125,
+    "CrossEntropy": 1.3359375,
+    "CrossEntropyVJP": 1.3515625,
+    "ScaledDotProductAttentionVJP": 1.3671875,
+}
 """The constant of each kind, exact in bfloat16."""
 _KINDS: dict[float | None, str] = {code: kind for kind, code in _CODES.items()}
 
@@ -21,16 +27,20 @@ Makers = dict[int, Primitive]
 Readers = dict[int, list[Primitive]]
 
 
-def promised(kind: str, shape: Sequence[int], dtype: mx.Dtype, *inputs: mx.array) -> mx.array:
-    """An array that a primitive of this name will make of the inputs; add anything to it, which will be forgotten."""
-    code = mx.array(_CODES[kind], dtype)
-    return mx.broadcast_to(mx.depends(code, [mx.stop_gradient(each) for each in inputs]), shape)
+def promised(kind: str, outputs: Sequence[tuple[Sequence[int], mx.Dtype]], *inputs: mx.array) -> list[mx.array]:
+    """Arrays that one primitive of this name will make of the inputs.
+
+    Add anything to one that is a value, and it will be forgotten. One that is a gradient goes into a `gradient_path`.
+    """
+    codes = [mx.array(_CODES[kind], dtype) for _, dtype in outputs]
+    depending = mx.depends(codes, [mx.stop_gradient(each) for each in inputs])
+    return [mx.broadcast_to(each, shape) for each, (shape, _) in zip(depending, outputs, strict=True)]
 
 
 def gradient_path(x: mx.array, gradient: mx.array, shape: Sequence[int], dtype: mx.Dtype) -> mx.array:
     """An array to add to a value that does not depend on `x`: the value stays, and `x` gets the gradient promised.
 
-    The promised primitive's first input will be the cotangent, in this shape.
+    The promised primitive gets the value's cotangent, which has this shape, among its inputs.
     """
     return mx.broadcast_to(mx.sum(x * gradient).astype(dtype), shape)
 
@@ -50,20 +60,36 @@ def kept(
             readers.setdefault(array, []).append(primitive)
     aliases: dict[int, int] = {}
     for promise in promises:
-        code, *inputs = promise.inputs
-        kind = kinds[code] or ""
-        (broadcast,) = readers[promise.outputs[0]]
-        (array,) = broadcast.outputs
-        for reader in readers[array]:
-            if reader.name == "Add":
-                makers[array] = Primitive(kind, (), tuple(inputs), (array,))
-                aliases[reader.outputs[0]] = array
-            elif (cotangent := _cotangent(_other(reader, array), makers)) is not None:
-                makers[reader.outputs[0]] = Primitive(kind, (), (cotangent, *inputs), reader.outputs)
-            else:
-                total, value = _added(reader, readers)
-                aliases[total] = value
+        count = len(promise.outputs)
+        kind, inputs = kinds[promise.inputs[0]] or "", promise.inputs[count:]
+        outputs_made, cotangent = [], None
+        for depending in promise.outputs:
+            (broadcast,) = readers[depending]
+            (array,) = broadcast.outputs
+            outputs_made.append(array)
+            for reader in readers[array]:
+                if reader.name == "Add":
+                    aliases[reader.outputs[0]] = array
+                elif (found := _cotangent(_other(reader, array), makers)) is not None:
+                    cotangent, outputs_made[-1] = found, reader.outputs[0]
+                else:
+                    total, value = _added(reader, readers)
+                    aliases[total] = value
+        primitive = Primitive(kind, (), _inputs(kind, inputs, cotangent, makers), tuple(outputs_made))
+        makers |= dict.fromkeys(outputs_made, primitive)
     return _reachable(makers, aliases, outputs)
+
+
+def _inputs(kind: str, inputs: tuple[int, ...], cotangent: int | None, makers: Makers) -> tuple[int, ...]:
+    """In the order of MLX's vjp of the kind; that of CrossEntropyVJP is not known."""
+    if cotangent is None:
+        return inputs
+    if kind == "SegmentedMM":
+        return (cotangent, *inputs)
+    if kind == "ScaledDotProductAttentionVJP":  # of all that the forward primitive reads and makes
+        forward = makers[inputs[0]]
+        return (*forward.inputs, *forward.outputs, cotangent)
+    return (*inputs, cotangent)
 
 
 def _other(primitive: Primitive, array: int) -> int:

@@ -25,6 +25,8 @@ class Peak:
     program: Program
     timeline: Timeline
     """The replay whose peak is the best single answer."""
+    beginning: int
+    """Which of the beginnings it had."""
     unknown: frozenset[str]
     """Primitives without a rule, in any phase."""
 
@@ -52,6 +54,7 @@ def peak_bytes(tapes: Sequence[Tape], beginnings: Sequence[Callable[[], RunAhead
         largest.phase,
         largest.program,
         largest.timeline,
+        largest.beginning,
         frozenset().union(*(peak.unknown for peak in peaks)),
     )
 
@@ -65,5 +68,5 @@ def peak_of(
     """The peak of one phase, its tape compiled, at any shapes of the same structure."""
     timelines = [replay(program, shapes, tape.itemsizes, begin()) for begin in beginnings]
     peaks = [timeline.peak for timeline in timelines]
-    point = timelines[peaks.index(median_high(peaks))]
-    return Peak(min(peaks), max(peaks), tape.phase, program, point, point.unknown)
+    at = peaks.index(median_high(peaks))
+    return Peak(min(peaks), max(peaks), tape.phase, program, timelines[at], at, timelines[at].unknown)

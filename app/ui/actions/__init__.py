@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Coroutine
 
-from app.ui.actions import beginning, fields, files, model_choice, moves, outside, running, themes
+from app.ui.actions import beginning, fields, files, memory, model_choice, moves, outside, running, themes
 from app.ui.deck import Deck
 from app.ui.palette import open_palette
 
@@ -26,6 +26,8 @@ ACTIONS: dict[str, Callable[[Deck], Coroutine[None, None, None]]] = {
     "step_down": fields.step_down,
     "mend": fields.mend,
     "side_panel": fields.side_panel,
+    "fit": memory.fit,
+    "probe": memory.probe,
     "models": model_choice.models,
     "new": beginning.new,
     "save": files.save,

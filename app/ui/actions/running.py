@@ -43,9 +43,11 @@ async def start(app: Deck) -> None:
     except CannotEdit:
         text = app.session.rewritten()
     source = snapshot.path.absolute() if snapshot.path else None
+    estimate = snapshot.memory.estimate
+    expected = estimate.high_bytes if estimate is not None else None
     try:
         run = await asyncio.to_thread(
-            begin, snapshot.config, text, source, app.start_directory, app.runs_dir, overwrite
+            begin, snapshot.config, text, source, app.start_directory, app.runs_dir, overwrite, None, expected
         )
     except RunError as error:
         app.tell(str(error), "error")

@@ -91,6 +91,7 @@ class PresetsScreen(DeckScreen):
             head = Content.assemble((printable(preset.name), "bold"), f"  {printable(preset.summary)}", source, hint)
             complaints = [Content.styled(f"▲ {printable(words)}", "$text-warning") for words in self._complaints]
             self._preview.show(Content("\n\n").join([head, words, *complaints]))
+            self.app.follow_facts()
 
 
 def preview_words(applied, conflicts, width: int) -> Content:

@@ -8,6 +8,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 
 from app.machine.notify import notify
+from app.memory.estimate import Estimate, Method
 from app.memory.verdict import Level, overall, verdicts
 from app.runs import wording
 from app.runs.history import History
@@ -35,6 +36,7 @@ class TrainScreen(DeckScreen):
     def __init__(self, app: "Deck") -> None:
         super().__init__(app)
         self._watch: Watch | None = None
+        self._warned_of: Level | None = None
         # Held rather than queried: a reading may arrive while the screen is still, or no longer, whole.
         self._tiles, self._chart = Tiles(), LossChart(id="chart")
         self._progress, self._checkpoints, self._log = ProgressLine(), Checkpoints(), LogPane()
@@ -110,18 +112,23 @@ class TrainScreen(DeckScreen):
         history, reading = watch.history, watch.reading
         chart.placeholder = headline(reading.summary, history)
         chart.show(history, history.iters)
-        self._tiles.show((*tiles(history, reading), *self._memory_tile(history)))
+        self._tiles.show((*tiles(history, reading, watch.expected_peak), *self._memory_tile(history)))
         self._progress.show(history.iteration, history.iters, headline(reading.summary, history))
         self._checkpoints.show(history)
         self._log.show(reading.log)
 
     def _memory_tile(self, history: History) -> tuple[Tile, ...]:
-        """How the peak that the run has reached stands to what there is."""
-        session = self.app.session
+        """How the peak that the run has reached, and may reach, stands to what there is; told before it is red."""
+        session, watch = self.app.session, self._watch
         machine = session.snapshot.machine if session is not None else None
-        if machine is None or not self._watch or not self._watch.live or not history.last_report:
+        if machine is None or not watch or not watch.live or not history.last_report:
             return ()
-        worst = overall(verdicts(None, machine, int(history.last_report.peak_memory)))
+        most = watch.expected_peak
+        expected = Estimate((), 0, most, most, Method.TRACED) if most else None
+        worst = overall(verdicts(expected, machine, int(history.last_report.peak_memory)))
+        if worst.level in (Level.YELLOW, Level.RED) and worst.level is not self._warned_of:
+            self._warned_of = worst.level
+            self.app.tell(f"{worst.subject}: {worst.words}", "warning")
         return (Tile("memory", f"{worst.level.symbol} {worst.level.word}"),) if worst.level is not Level.UNKNOWN else ()
 
 
@@ -151,7 +158,8 @@ def run_memory(history: History, reading: Reading) -> str:
     return f"{peak}process {wording.size(reading.trainer_memory)}"
 
 
-def tiles(history: History, reading: Reading) -> tuple[Tile, ...]:
+def tiles(history: History, reading: Reading, expected_peak: int | None = None) -> tuple[Tile, ...]:
+    """`expected_peak` is what MLX's peak should not pass, in bytes."""
     report, step, memory = history.last_report, history.last_step, reading.memory
     best = wording.best_validation(history)
     return (
@@ -162,7 +170,12 @@ def tiles(history: History, reading: Reading) -> tuple[Tile, ...]:
         Tile("best val", f"{best[1]:.3f} @{best[0]:,}" if best else "–"),
         Tile("tokens/s", f"{report.tokens_per_second:,.0f}" if report else "–"),
         Tile("lr", f"{report.learning_rate:.2e}" if report else "–"),
-        Tile("peak memory", wording.size(report.peak_memory if report else None)),
+        Tile("peak memory", _peak(report.peak_memory if report else None, expected_peak)),
         Tile("trainer mem", wording.size(reading.trainer_memory)),
         Tile("system mem", f"{memory.used / 1e9:.1f}/{memory.total / 1e9:.0f} GB"),
     )
+
+
+def _peak(reached: float | None, expected: int | None) -> str:
+    """What was reached, and how much of what was expected at most that is."""
+    return f"{wording.size(reached)} {reached / expected:.0%}" if reached and expected else wording.size(reached)
