@@ -6,7 +6,7 @@ from functools import partial
 
 from app.memory.curves import Curves, Position, corners, ever_largest, fit, largest
 from app.memory.family import Family, NotOneFamily, Point
-from app.memory.holders import ACTIVATIONS, Holders, Widths
+from app.memory.holders import ACTIVATIONS, Holders
 from app.memory.job import Job
 from app.memory.reach import Reach, reach
 from app.memory.simulator.evaluation import replay
@@ -93,7 +93,7 @@ def estimate(
     Raises Untraceable.
     """
     tapes = tracer.trace(job.request(job.point))
-    phases = [_Phase.of(tape, job.widths) for tape in tapes]
+    phases = [_Phase.of(tape, job) for tape in tapes]
     yield _traced(structure, phases, _peaks(phases, beginnings[:1]), job.point)
     if not goes_on():
         return
@@ -127,12 +127,13 @@ class _Phase:
     holders: Holders
 
     @classmethod
-    def of(cls, tape: Tape, widths: Widths) -> "_Phase":
+    def of(cls, tape: Tape, job: Job) -> "_Phase":
         try:
             program = compile_program(tape)
         except ValueError as error:
             raise Untraceable(f"The step's checkpoints cannot be read: {error}.") from error
-        return cls(tape, program, Holders(tape, program, widths))
+        full = job.config.get("fine_tune_type") == "full"
+        return cls(tape, program, Holders(tape, program, job.widths, full=full))
 
 
 def _peaks(phases: Sequence[_Phase], beginnings: Beginnings) -> list[PhasePeak]:

@@ -7,8 +7,9 @@ a half more time. What comes next is paid for in what is learned, by the share t
 off, layers that stay as they were, ranks. Only where all of that is in vain, another model: its base in 4 bits.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from app.config.config import RANK, Config
 from app.config.preset_apply import Choice, Choose
@@ -16,7 +17,6 @@ from app.machine.state import MachineState
 from app.memory import fitting_levers as levers
 from app.memory.estimate import Estimate, Method, Part
 from app.memory.fitting_levers import BATCH, CHECKPOINT, LAYERS, LENGTH, VARIED, Lever
-from app.memory.fitting_price import Price
 from app.memory.fitting_trials import Ask, Judge, Proposal, Training, Trials, changes
 from app.memory.holders import WEIGHTS
 from app.memory.verdict import Level, overall, verdicts
@@ -85,23 +85,8 @@ def cheapest(training: Training) -> tuple[Proposal, ...]:
 
     What comes for batch and length is on the curves of structures that were asked for; others have to be asked for.
     """
-    trials = Trials(training)
-    now = trials.estimate(())
-    if now is None or training.level(now) not in (Level.YELLOW, Level.RED):
-        return ()
-    if training.level(_alone(now)) is not Level.GREEN:
-        return _four_bit(training, now)
-    pulled = {lever.key: lever for lever in levers.shrinking(training.config, training.lengths, training.depth)}
-    found: dict[frozenset[str], Proposal] = {}
-    for attempt in _ATTEMPTS:
-        keys = frozenset(attempt & pulled.keys())
-        if len(found) == _ENOUGH or not keys or _is_dearer(keys, found):
-            continue
-        settings = {key: pulled[key].values[0] for key in keys}
-        if trials.is_green(changes(settings, pulled)):
-            relaxed = trials.relaxed(settings, pulled)
-            found[frozenset(relaxed)] = trials.proposal(changes(relaxed, pulled))
-    return tuple(sorted(found.values(), key=_cheapness)) or _four_bit(training, now)
+    found = list(islice(_ways(training), _ENOUGH))
+    return tuple(sorted(found, key=_cheapness)) or _four_bit(training)
 
 
 def use_what_is_left(training: Training) -> tuple[Proposal, ...]:
@@ -138,6 +123,27 @@ def chooser(ask: Ask, level: Judge) -> Choose:
     return choose
 
 
+def _ways(training: Training) -> Iterator[Proposal]:
+    """By the levers that are pulled, the likely cheaper first; none for what is green or not known."""
+    trials = Trials(training)
+    now = trials.estimate(())
+    if now is None or not _is_too_much(now, training) or _is_too_much(_alone(now), training):
+        return
+    pulled = {lever.key: lever for lever in levers.shrinking(training.config, training.lengths, training.depth)}
+    found: set[frozenset[str]] = set()
+    for attempt in _ATTEMPTS:
+        keys = frozenset(attempt & pulled.keys())
+        settings = {key: pulled[key].values[0] for key in keys}
+        if keys and not _is_dearer(keys, found) and trials.is_green(changes(settings, pulled)):
+            relaxed = trials.relaxed(settings, pulled)
+            found.add(frozenset(relaxed))
+            yield trials.proposal(changes(relaxed, pulled))
+
+
+def _is_too_much(estimate: Estimate, training: Training) -> bool:
+    return training.level(estimate) in (Level.YELLOW, Level.RED)
+
+
 def _is_dearer(keys: frozenset[str], found: Iterable[frozenset[str]]) -> bool:
     """Whether some of the levers were enough: all but where a free one, pulled with them, saves some of the others."""
     return any(within <= keys and (within <= _FREE or not keys - within <= _FREE or within == keys) for within in found)
@@ -157,15 +163,18 @@ def _alone(estimate: Estimate) -> Estimate:
     return Estimate((Part(WEIGHTS, weights),), weights, weights, weights, Method.TRACED)
 
 
-def _four_bit(training: Training, now: Estimate) -> tuple[Proposal, ...]:
+def _four_bit(training: Training) -> tuple[Proposal, ...]:
     """Advice where it would be green, since nobody but the person changes the model."""
     if training.four_bit is None:
         return ()
-    other = replace(training, ask=training.four_bit, four_bit=None)
+    now = training.ask(training.config)
+    if now is None or not _is_too_much(now, training):
+        return ()
+    other = replace(training, ask=training.four_bit)
     trials = Trials(other)
     estimate = trials.estimate(())
-    further = (trials.proposal(()),) if trials.is_green() else cheapest(other)
-    if estimate is None or not further:
+    found = trials.proposal(()) if trials.is_green() else next(_ways(other), None)
+    if estimate is None or found is None:
         return ()
     name = str(training.config.values["model"])
     small = name.rstrip("/").rpartition("/")[2] + "-4bit"
@@ -174,10 +183,9 @@ def _four_bit(training: Training, now: Estimate) -> tuple[Proposal, ...]:
         f"its weights take {taken} in place of {before}, and are less exact",
         f"look for mlx-community/{small} on the hub, or make one with"
         f" mlx_lm.convert --hf-path {name} -q --mlx-path {small}, and name it as the model",
-        *((f"beside it still {further[0].title}",) if further[0].changes else ()),
+        *((f"beside it still {found.title}",) if found.changes else ()),
     )
-    price = Price(words, further[0].price.time, further[0].price.lost, further[0].price.cut)
-    return (Proposal("a base in 4 bits", (), further[0].estimate, further[0].level, price),)
+    return (Proposal("a base in 4 bits", (), found.estimate, found.level, replace(found.price, words=words)),)
 
 
 def _limit(key: str, training: Training) -> str:

@@ -29,9 +29,11 @@ class Widths:
 class Holders:
     """Names the holder of every array of a program. Told from roles and shapes, so now and then a namesake is met."""
 
-    def __init__(self, tape: Tape, program: Program, widths: Widths):
+    def __init__(self, tape: Tape, program: Program, widths: Widths, *, full: bool = False):
+        """`full` fine-tuning trains the model's own weights, and has no adapter."""
         self._origins, self._widths = program.origins, widths
-        self._known = {array: _ROLES.get(role, REST) for array, role in tape.inputs.items()}
+        roles = _ROLES | {"adapter": WEIGHTS} if full else _ROLES
+        self._known = {array: roles.get(role, REST) for array, role in tape.inputs.items()}
         state = [array for array, role in tape.inputs.items() if role in _STATE]
         if tape.phase != "validate":  # which gives back no state
             for new, old in zip(tape.evaluated, state, strict=False):

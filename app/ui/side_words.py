@@ -46,11 +46,17 @@ def memory_words(snapshot: Snapshot, run: str = "") -> Content:
         for verdict in snapshot.memory.verdicts
         if verdict.level in (Level.RED, Level.YELLOW)
     ]
+    if snapshot.memory.is_exact and snapshot.memory.verdicts and _level(snapshot) in (Level.RED, Level.YELLOW):
+        lines.append(Content.assemble(("Fit memory", "bold"), (" (^p) says what would fit", "$text-muted")))
     if run:
         lines.append(Content.assemble(("this run ", "$text-muted"), run))
     if (machine := snapshot.machine) is not None:
         lines += machine_lines(machine)
     return Content("\n").join(lines)
+
+
+def _level(snapshot: Snapshot) -> Level:
+    return overall(snapshot.memory.verdicts).level
 
 
 def panel_words(snapshot: Snapshot, run: str = "") -> Content:

@@ -23,9 +23,9 @@ UNARY = frozenset({
 BINARY = frozenset({
     "Add", "Divide", "Equal", "Greater", "GreaterEqual", "Less", "LessEqual", "LogicalAnd", "LogicalOr", "LogAddExp",
     "Maximum", "Minimum", "Multiply", "NotEqual", "NaNEqual", "Power", "Subtract", "BitwiseBinary", "BitwiseAnd",
-    "BitwiseOr", "BitwiseXor", "LeftShift", "RightShift", "ArcTan2",
+    "BitwiseOr", "BitwiseXor", "LeftShift", "RightShift", "ArcTan2", "FloorDivide",
 })  # fmt: skip
-"""`is_binary`, and the export names of BitwiseBinary's and Equal's variants."""
+"""`is_binary`, the export names of BitwiseBinary's and Equal's variants, and FloorDivide, which came with 0.32.4."""
 
 FUSABLE = UNARY | BINARY | {"Select", "Broadcast"}
 

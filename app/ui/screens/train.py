@@ -170,7 +170,7 @@ def tiles(history: History, reading: Reading, expected_peak: int | None = None) 
         Tile("best val", f"{best[1]:.3f} @{best[0]:,}" if best else "–"),
         Tile("tokens/s", f"{report.tokens_per_second:,.0f}" if report else "–"),
         Tile("lr", f"{report.learning_rate:.2e}" if report else "–"),
-        Tile("peak memory", _peak(report.peak_memory if report else None, expected_peak)),
+        Tile("peak/expected" if expected_peak else "peak memory", _peak(report.peak_memory if report else None, expected_peak)),
         Tile("trainer mem", wording.size(reading.trainer_memory)),
         Tile("system mem", f"{memory.used / 1e9:.1f}/{memory.total / 1e9:.0f} GB"),
     )

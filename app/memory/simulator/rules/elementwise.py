@@ -115,8 +115,8 @@ def _take(memory: Evaluation, output: Array, candidates: Sequence[Array]) -> boo
 
 
 ELEMENTWISE: dict[str, Rule] = {
-    **dict.fromkeys(UNARY - {"AsType"}, _unary),
-    **dict.fromkeys(BINARY, _binary),
+    **dict.fromkeys(UNARY - {"AsType", "Remainder"}, _unary),
+    **dict.fromkeys(BINARY | {"Remainder"}, _binary),  # which MLX counts among the unary when it fuses
     "Select": _select,
     COMPILED: _compiled,
 }

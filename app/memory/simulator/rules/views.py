@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from app.memory.simulator.arrays import Array, check_contiguity, is_vector, reshaped_strides
+from app.memory.simulator.arrays import Array, Strides, check_contiguity, is_vector, reshaped_strides
 from app.memory.simulator.rules.rule import Rule
 
 if TYPE_CHECKING:
@@ -55,10 +55,21 @@ def _slice(memory: Evaluation, step: Step, inputs: Sequence[Array], outputs: Seq
     (array,), (output,) = inputs, outputs
     strides = tuple(stride * step_ for stride, step_ in zip(array.strides, step.arguments, strict=True))
     memory.share(output, array, strides)
-    steps = [stride * (length - 1) for stride, length in zip(strides, output.shape, strict=True)]
-    output.data_size = sum(map(abs, steps)) + 1
-    elements, output.row, output.column = check_contiguity(output.shape, strides)
-    output.contiguous = elements == output.data_size
+    _look_sparsely(output, strides)
+
+
+def _as_strided(memory: Evaluation, step: Step, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
+    (output,) = outputs
+    memory.share(output, inputs[0], step.arguments)
+    _look_sparsely(output, step.arguments)
+
+
+def _look_sparsely(array: Array, strides: Strides) -> None:
+    """The flags of a view that may leave out elements between its own, or see some twice."""
+    steps = [stride * (length - 1) for stride, length in zip(strides, array.shape, strict=True)]
+    array.data_size = sum(map(abs, steps)) + 1
+    elements, array.row, array.column = check_contiguity(array.shape, strides)
+    array.contiguous = elements == array.data_size
 
 
 def _split(memory: Evaluation, step: Step, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
@@ -96,6 +107,7 @@ VIEWS: dict[str, Rule] = {
     "ExpandDims": _expand_dims,
     "Squeeze": _squeeze,
     "Slice": _slice,
+    "AsStrided": _as_strided,
     "Split": _split,
     "Reshape": _reshape,
     "Flatten": _reshape,
