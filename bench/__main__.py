@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-NAMES = ("first_paint", "keystroke", "group_switch", "idle", "chart_redraw", "training_speed", "watching")
+NAMES = ("first_paint", "keystroke", "group_switch", "idle", "chart_redraw", "training_speed", "watching", "fit")
 
 
 def main() -> None:

@@ -60,7 +60,9 @@ def run(args: Namespace) -> int:
 
 
 def _found(weighed: Weighing, vary: str | None) -> Found:
-    estimate = None
+    estimate, training = None, _training(weighed)
+    if vary and lever(vary, training.config, training.lengths, training.depth) is None:
+        raise ConfigError(f"There is nothing to vary about {vary} here.", weighed.document.path)
     try:
         estimate = None if weighed.problem else weighed.estimate(weighed.config)
     except Untraceable as error:
@@ -68,10 +70,8 @@ def _found(weighed: Weighing, vary: str | None) -> Found:
     if estimate is None:
         certain = weighed.certain()
         return Found(weighed.level(certain) if certain else Level.UNKNOWN, certain, vary)
-    level, training = weighed.level(estimate), _training(weighed)
+    level = weighed.level(estimate)
     if vary:
-        if lever(vary, weighed.config, training.lengths, training.depth) is None:
-            raise ConfigError(f"There is nothing to vary about {vary} here.", weighed.document.path)
         varied = largest(training, vary)
         return Found(level, estimate, vary, (varied.proposal,) if varied else (), varied)
     return Found(level, estimate, None, use_what_is_left(training) if level is Level.GREEN else cheapest(training))

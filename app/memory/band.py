@@ -3,6 +3,7 @@
 from app.memory.calibration import Correction
 from app.memory.estimate import Estimate, Method, parts_of
 from app.memory.estimating import Peak
+from app.memory.holders import ACCUMULATOR, ADAPTER, OPTIMIZER, WEIGHTS
 
 CPU = (0.98, 1.03)
 """Shares of the simulated peak: `python -m bench memory` measures the CPU backend within these."""
@@ -11,6 +12,7 @@ GPU = (0.62, 1.75)
 MLX's source. The rows measured on one CUDA GPU lie within (`python -m bench memory_gpu`); no Mac was ever measured."""
 UNKNOWN = 0.1
 """What a primitive without a rule adds to either side."""
+_EXACT = (WEIGHTS, ADAPTER, OPTIMIZER, ACCUMULATOR)
 
 
 def estimate_of(peak: Peak, backend: str, unknown: tuple[str, ...], correction: Correction | None) -> Estimate:
@@ -24,7 +26,7 @@ def estimate_of(peak: Peak, backend: str, unknown: tuple[str, ...], correction: 
         low, high = low - UNKNOWN, high + UNKNOWN
         origin += f"; no rule for {', '.join(unknown)}"
     return Estimate(
-        parts_of(_scaled(peak.parts, middle)),
+        parts_of(_corrected(peak, middle)),
         round(peak.low * low),
         round(peak.bytes * middle),
         round(peak.high * high),
@@ -34,5 +36,9 @@ def estimate_of(peak: Peak, backend: str, unknown: tuple[str, ...], correction: 
     )
 
 
-def _scaled(parts: dict[str, int], ratio: float) -> dict[str, int]:
-    return {name: round(size * ratio) for name, size in parts.items()}
+def _corrected(peak: Peak, ratio: float) -> dict[str, int]:
+    """What is counted exactly stays: the correction is of the rest."""
+    exact = sum(peak.parts.get(name, 0) for name in _EXACT)
+    rest = sum(peak.parts.values()) - exact
+    scale = max(0.0, peak.bytes * ratio - exact) / rest if rest else 1.0
+    return {name: size if name in _EXACT else round(size * scale) for name, size in peak.parts.items()}

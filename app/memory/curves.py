@@ -6,11 +6,15 @@ in the batch. The peak is the largest of the positions; one curve through a few 
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from app.memory.family import Point
 
-MOST_BATCH, MOST_WIDTH = 64, 131_073
-"""Up to which positions are kept that might ever be the largest."""
+MOST_WIDTH = 131_073
+_BATCHES = (2, 3, 4, 5, 6, 7, 8, 10, 12, 16, 24, 32, 48, 64)
+"""Up to which, and at which, positions are kept that might ever be the largest."""
+_ALIKE = 1 + 1e-9
+"""Two values that differ by less are one."""
 _WIDTHS = (128, 510, 2040)
 """Of the corners. The model sees a token less, a prime number: by its shape an array is not taken for another."""
 
@@ -99,18 +103,42 @@ def fit(corners: Sequence[Point], values: Sequence[float]) -> Coefficients:
 
 
 def ever_largest(lives: Sequence[Coefficients], single: bool) -> list[int]:
-    """The positions that are the largest anywhere on a grid of points."""
+    """The positions that are the largest anywhere: on a grid of points, and between any two that differ."""
     places: dict[Coefficients, int] = {}
     for at, coefficients in enumerate(lives):
         places.setdefault(coefficients, at)
     distinct = list(places.values())
     found: dict[int, None] = {}
-    for batch in (1,) if single else (2, 3, 4, 6, 8, 16, 32, MOST_BATCH):
+    for batch in (1,) if single else _BATCHES:
         of_batch = [_of_batch(coefficients, batch) for coefficients in places]
-        for width in _widths():
-            values = [a + width * (b + width * c) for a, b, c in of_batch]
-            found[distinct[values.index(max(values))]] = None
+        found |= dict.fromkeys(distinct[at] for at in _envelope(of_batch))
     return list(found)
+
+
+def _envelope(quadratics: Sequence[Coefficients]) -> set[int]:
+    """Which of them are the largest at some width."""
+
+    def largest(width: int) -> int:
+        values = [a + width * (b + width * c) for a, b, c in quadratics]
+        return values.index(max(values))
+
+    def value(at: int, width: int) -> float:
+        a, b, c = quadratics[at]
+        return a + width * (b + width * c)
+
+    ends = [(width, largest(width)) for width in _widths()]
+    found = {at for _, at in ends}
+    between = list(pairwise(ends))
+    while between:
+        (low, at_low), (high, at_high) = between.pop()
+        middle = (low + high) // 2
+        if at_low == at_high or middle == low:
+            continue
+        at = largest(middle)
+        if value(at, middle) > max(value(at_low, middle), value(at_high, middle)) * _ALIKE:
+            found.add(at)
+            between += [((low, at_low), (middle, at)), ((middle, at), (high, at_high))]
+    return found
 
 
 def _of_batch(coefficients: Coefficients, batch: int) -> Coefficients:

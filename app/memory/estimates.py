@@ -32,7 +32,10 @@ class Estimates:
     def has(self, job: Job) -> bool:
         """Whether its point is known, or the curves of its structure are on their way."""
         traced = self._traced.get(self.structure(job))
-        return traced is not None and (not traced.curves or traced.at(job.point, job.validation) is not None)
+        if traced is None:
+            return False
+        are_coming = not traced.curves and not traced.is_alone
+        return are_coming or traced.at(job.point, job.validation) is not None
 
     def known(self, job: Job) -> Estimate | None:
         """At once, without a trace; None when this point of its structure is not known."""

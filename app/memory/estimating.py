@@ -53,6 +53,8 @@ class Traced:
     unknown: tuple[str, ...] = ()
     """Primitives without a rule."""
     curves: tuple[Curves, ...] = ()
+    is_alone: bool = False
+    """Whether no curves can be had: every point has to be traced for itself."""
 
     def at(self, point: Point, validation: Point | None = None) -> Peak | None:
         """The peak at a point; None when neither it nor its curves are known.
@@ -108,8 +110,11 @@ def estimate(
 
     try:
         reached = reach(job.point, tapes, trace)
-    except (NotOneFamily, Untraceable, _GivenUp):
-        return  # another width is another graph: every point is traced for itself
+    except _GivenUp:
+        return
+    except (NotOneFamily, Untraceable):
+        yield replace(found, is_alone=True)
+        return
     begun = [beginnings[peak.beginning] for peak in peaks]
     yield replace(found, curves=(_curves(phases, reached, found.peak, begun),))
 

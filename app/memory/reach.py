@@ -27,7 +27,7 @@ class Reach:
 
 
 def reach(base: Point, tapes: Sequence[Tape], trace: Trace) -> Reach:
-    """From the traces at a point, and a few more. Raises NotOneFamily, Untraceable, and what else `trace` does.
+    """From the traces at a point, and up to eight more. Raises NotOneFamily, Untraceable, and what else `trace` does.
 
     A narrow width is tried first: a model whose graph grows with each token is then never traced at a great one.
     """
@@ -45,7 +45,9 @@ def reach(base: Point, tapes: Sequence[Tape], trace: Trace) -> Reach:
     narrowest, widest = NARROWEST, base.width
     found = _tried(families, NARROWEST) if base.width > NARROWEST else None
     if found is None:
-        narrowest, widest, found = base.width, twice, families(twice)
+        narrowest, widest, found = base.width, twice, _tried(families, twice)
+    if found is None:  # as many tokens as a layer has values can make MLX merge two arrays by chance
+        widest, found = twice + 2, families(twice + 2)
     for width in sorted({*_FAR, twice}, reverse=True):
         if width > widest and _hold(found, Point(base.batch, width), trace):
             return Reach(found, narrowest, width)

@@ -48,6 +48,7 @@ def traced_of(fields: dict[str, Any]) -> Traced:
         Peak(**peak | {"point": Point(**peak["point"])}),
         tuple(fields["unknown"]),
         tuple(map(_curves_of, fields["curves"])),
+        bool(fields["is_alone"]),
     )
 
 

@@ -60,7 +60,7 @@ class LateFacts:
                 "lengths",
                 lambda: session.lengths_subject,
                 lambda: session.snapshot.lengths is not None,
-                lambda subject, cancelled: _count_tokens(session, cancelled) if subject else None,
+                lambda subject, cancelled: count_tokens(session, cancelled) if subject else None,
                 session.lengths_learned,
             ),
             Inquiry(
@@ -88,7 +88,8 @@ class LateFacts:
         self._tracing.cancel()
 
 
-def _count_tokens(session: Session, cancelled: Callable[[], bool]) -> Lengths | str | None:
+def count_tokens(session: Session, cancelled: Callable[[], bool]) -> Lengths | str | None:
+    """Of the rows under the present configuration, in an engine process; None when cancelled."""
     from app.data.lengths_learning import learn_lengths
 
     config = native(session.snapshot.config)

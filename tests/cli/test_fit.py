@@ -92,10 +92,10 @@ def test_a_file_that_fits_is_told_what_is_left(file, capsys):  # noqa: F811
 
 def test_what_nothing_makes_fit_is_red_and_not_written(file, capsys):  # noqa: F811
     out = file.with_name("out.yaml")
-    status, found = told(fit, capsys, file, "--ceiling", "150kB", "-o", out)
+    status, found = told(fit, capsys, file, "--ceiling", "100kB", "-o", out)
     assert (status, found["level"], found["written"]) == (2, "red", None)
     assert not [one for one in found["proposals"] if one["changes"]]
-    assert run(fit, file, "--ceiling", "150kB", "--vary", "num_layers", "-o", out) == 2
+    assert run(fit, file, "--ceiling", "100kB", "--vary", "num_layers", "-o", out) == 2
     assert "No num_layers fits." in capsys.readouterr().out
     assert not out.exists()
 

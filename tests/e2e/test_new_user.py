@@ -70,7 +70,7 @@ def test_a_path_may_be_typed_or_pasted_and_one_that_will_not_do_is_said(workplac
     deck = open_terminal()
     deck.wait_for(*BEGIN)
     for pasted, said in (
-        ("./missing.yaml", "missing.yaml: check the"),
+        ("./missing.yaml", "missing.yaml"),
         ("notes.txt", "notes.txt is neither"),
         ("odd.yaml", "odd.yaml:1: The"),
     ):

@@ -9,10 +9,13 @@ from mlx.optimizers import SGD
 from mlx_lm.tuner.trainer import default_loss, grad_checkpoint
 
 from app.engine.failures import Failure
+from app.engine.tracing.checkpointing import StandIn
 from app.engine.tracing.from_config import model_of
+from app.engine.tracing.randomness import Keys
+from app.engine.tracing.recording import Recorder
 from app.engine.tracing.tracer import Tracer
 from app.wire.tape import Tape, TraceRequest
-from tests.models.architectures import build, config_of, write_config
+from tests.models.architectures import OWN, build, config_of, write_config
 
 NO_DROPOUT = {"rank": 4, "scale": 2.0, "dropout": 0.0}
 
@@ -166,6 +169,31 @@ def test_dropout_draws_for_both_passes(tracer):
     assert not {*named(none, "random")} & {*none.released}
 
 
+def test_a_checkpoint_stands_when_its_output_is_written_into():
+    marked = StandIn(Keys(mx.random.key(0)), [])
+
+    def loss(x: mx.array) -> mx.array:
+        def written(x: mx.array) -> mx.array:
+            x[0] = 1.0
+            return x
+
+        y = marked(written)(x)
+        y[1] = 2.0
+        return (x * y).sum()
+
+    recorder = Recorder()
+
+    def gradient(x: mx.array) -> list[mx.array]:
+        return [mx.grad(loss)(x), *(array for call in marked.calls for side in call for array in side)]
+
+    mx.export_function(recorder, gradient, mx.zeros((3,)))
+    makers = {array: primitive for primitive in recorder.primitives for array in primitive.outputs}
+    _, primal, output = recorder.outputs
+    assert [makers[array].name for array in (primal, output)] == ["Multiply", "Add"]
+    assert makers[primal].inputs[0] == recorder.inputs[0]
+    assert "Reshape" not in [primitive.name for primitive in recorder.primitives]
+
+
 def step_loss(model: nn.Module) -> float:
     """One step of mlx-lm's training."""
     optimizer = SGD(learning_rate=0.1)
@@ -209,6 +237,14 @@ def test_nothing_is_left_patched(tracer, model_type):
         tracer.trace(request(model_type, grad_checkpoint=True, batch=2, width=65, entries={"num_key_value_heads": 3}))
     assert (mx.gather_mm, mx.contiguous, mx.checkpoint, mx.random.bernoulli, mx.fast.cross_entropy) == operations
     assert trained() == before
+
+
+@pytest.mark.parametrize("model_type", sorted({*OWN, "gemma2", "phi3", "qwen2", "qwen3", "smollm3"} - {"gemma3"}))
+@pytest.mark.parametrize("kind", ["lora", "full"])
+def test_models_of_many_kinds(tracer, model_type, kind):
+    _, update = tracer.trace(request(model_type, fine_tune_type=kind, grad_checkpoint=True))
+    assert len(update.checkpoints) == 3
+    assert named(update, "adapter")
 
 
 @pytest.mark.parametrize("optimizer", ["adam", "adamw", "sgd", "muon", "adafactor"])

@@ -21,8 +21,8 @@ ONE = (partial(CpuRunAhead, 0),)
 """A single beginning, so that a peak has no neighbours."""
 
 MODEL = {
-    "hidden_size": 64, "num_hidden_layers": 3, "intermediate_size": 160, "num_attention_heads": 4,
-    "num_key_value_heads": 2, "head_dim": 16, "rms_norm_eps": 1e-6, "vocab_size": 448,
+    "hidden_size": 96, "num_hidden_layers": 3, "intermediate_size": 160, "num_attention_heads": 4,
+    "num_key_value_heads": 2, "head_dim": 24, "rms_norm_eps": 1e-6, "vocab_size": 448,
     "max_position_embeddings": 4096, "rope_theta": 10000.0, "tie_word_embeddings": True, "torch_dtype": "float32",
 }  # fmt: skip
 OWN: dict[str, dict[str, Any]] = {

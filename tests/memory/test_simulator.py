@@ -170,7 +170,7 @@ def test_a_pending_kernel_keeps_what_it_reads_from_being_taken():
 
 @pytest.mark.parametrize("begun", [0, 5])
 def test_the_cpu_frees_a_hundred_dispatches_late(begun):
-    """ArgSort is a kernel, and one that holds what it reads. With the 110th, the first ten are waited for; of these, some
+    """ArgSort is a kernel, and one that holds what it reads. With the 110th, the first ten are waited for; some of them
     were queued by the step before, and what the first one reads is kept anyway."""
     timeline = run(chain("ArgSort", 100), CpuRunAhead(begun))
     queued = [begun + 2 * (at + 1) for at in range(100)]

@@ -10,8 +10,8 @@ from app.machine.gpu import CeilingSource, GpuCeiling
 from app.machine.memory import SystemMemory
 from app.machine.pressure import Pressure
 from app.machine.state import MachineState
-from app.memory.estimate import Estimate, Part
-from app.memory.verdict import Level, Verdict, overall, verdicts
+from app.memory.estimate import Estimate, Method, Part
+from app.memory.verdict import HEADROOM, Level, Verdict, overall, verdicts
 
 GB = 10**9
 GPU, RAM, PRESSURE = "GPU memory", "memory", "pressure and swap"
@@ -29,7 +29,12 @@ CARD = machine(16 * GB, 12 * GB, 25 * GB, CeilingSource.CUDA)
 def need(weights, adapter=0, optimizer=0) -> Estimate:
     parts = {"weights": weights, "adapter": adapter, "optimizer": optimizer}
     kept = tuple(Part(name, size) for name, size in parts.items() if size)
-    return Estimate(kept, weights + adapter + optimizer, None, None, "exact parts alone")
+    return Estimate(kept, weights + adapter + optimizer, None, None, Method.PARTS)
+
+
+def peak(likely, low=None, high=None) -> Estimate:
+    """As a trace finds it."""
+    return Estimate((Part("weights", likely),), low or likely, likely, high or likely, Method.TRACED, "update")
 
 
 def on(subject, *arguments) -> Verdict:
@@ -50,8 +55,67 @@ def test_a_mac_is_judged_by_metals_ceiling_its_memory_and_its_pressure():
             "needs at least 6.2 GB for weights, adapter and optimizer; 5.0 GB of 17.2 GB are available now,"
             " so others may have to give up 1.2 GB",
         ),
-        (Level.UNKNOWN, PRESSURE, "memory pressure is normal now, no swap in use"),
+        (Level.GREEN, PRESSURE, "memory pressure is normal now, no swap in use"),
     ]
+
+
+def test_a_traced_peak_is_green_where_its_upper_bound_fits():
+    found = verdicts(peak(3 * GB, high=3_300_000_000), MAC_16GB)
+    assert [(verdict.level, verdict.subject, verdict.words) for verdict in found] == [
+        (
+            Level.GREEN,
+            GPU,
+            "needs 3.0 GB, at most 3.3 GB; Metal gives the GPU 11.8 GB: 8.5 GB are left at worst",
+        ),
+        (Level.GREEN, RAM, "needs 3.0 GB, at most 3.3 GB; 5.0 GB of 17.2 GB are available now"),
+        (Level.GREEN, PRESSURE, "memory pressure is normal now, no swap in use"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("likely", "high", "level", "words"),
+    [
+        (9.0, 11.2, Level.GREEN, "0.6 GB are left at worst"),
+        (9.0, 11.3, Level.YELLOW, "at worst only 0.5 GB are left"),
+        (9.0, 11.8, Level.YELLOW, "at worst only 40 MB are left"),
+        (9.0, 12.0, Level.YELLOW, "0.2 GB too little at worst"),
+        (11.8, 15.0, Level.YELLOW, "3.2 GB too little at worst"),
+        (11.9, 15.0, Level.RED, "60 MB too little"),
+        (15.0, 15.0, Level.RED, "3.2 GB too little"),
+    ],
+)
+def test_what_is_likely_makes_red_and_what_is_possible_yellow(likely, high, level, words):
+    verdict = on(GPU, peak(int(likely * GB), high=int(high * GB)), MAC_16GB)
+    assert verdict.level is level
+    assert verdict.words.endswith(f"Metal gives the GPU 11.8 GB: {words}")
+
+
+def test_what_others_hold_is_yellow_even_where_it_fits():
+    verdict = on(RAM, peak(6 * GB), MAC_16GB)
+    assert verdict.level is Level.YELLOW
+    assert verdict.words.endswith("5.0 GB of 17.2 GB are available now, so others may have to give up 1.5 GB")
+    assert on(RAM, peak(6 * GB), MAC_16GB, 6 * GB).level is Level.GREEN  # the run itself holds it
+
+
+def test_tokenized_rows_lie_beside_the_training():
+    free = machine(16 * GB, 16 * GB)
+    assert on(RAM, peak(10 * GB), free).level is Level.GREEN
+    assert on(RAM, peak(10 * GB), free, None, 6 * GB).level is Level.RED
+    words = on(RAM, peak(10 * GB), free, None, 5 * GB).words
+    assert words.endswith("keeps at least 1.0 GB and the tokenized rows 5.0 GB: at worst only 0 MB are left")
+    assert on(RAM, peak(10 * GB), CARD, None, 2 * GB).level is Level.GREEN
+    beside = on(RAM, peak(10 * GB), CARD, None, 12 * GB)
+    assert beside.level is Level.YELLOW
+    assert beside.words.endswith("so others may have to give up 0.5 GB")
+    assert on(RAM, peak(10 * GB), CARD, 10 * GB, 12 * GB).level is Level.GREEN
+
+
+def test_a_neighbours_peak_is_no_verdict():
+    like = dataclasses.replace(need(6 * GB), peak_bytes=9 * GB, method=Method.NEIGHBOUR)
+    verdict = on(GPU, like, MAC_16GB)
+    assert verdict.level is Level.UNKNOWN
+    assert verdict.words == "needs at least 6.0 GB, likely about 9.0 GB; Metal gives the GPU 11.8 GB"
+    assert on(GPU, dataclasses.replace(like, low_bytes=12 * GB), MAC_16GB).level is Level.RED
 
 
 def test_more_than_metal_gives_is_red_by_how_much():
@@ -81,7 +145,7 @@ def test_a_processor_has_no_verdict_on_a_gpu():
 
 def test_a_card_has_memory_of_its_own():
     assert on(GPU, need(26 * GB), CARD).words.endswith("the GPU has 25.0 GB: 1.0 GB too little")
-    assert on(RAM, need(20 * GB), CARD).level is Level.UNKNOWN
+    assert on(RAM, need(20 * GB), CARD).level is Level.GREEN
 
 
 @pytest.mark.parametrize(
@@ -89,8 +153,8 @@ def test_a_card_has_memory_of_its_own():
     [
         (Pressure.CRITICAL, 3_100_000_000, Level.RED, "memory pressure is critical now, 3.1 GB of swap in use"),
         (Pressure.WARNING, 0, Level.YELLOW, "memory pressure is raised now, no swap in use"),
-        (Pressure.NORMAL, 20_000_000, Level.UNKNOWN, "memory pressure is normal now, 20 MB of swap in use"),
-        (None, 0, Level.UNKNOWN, "no swap in use; this system tells no memory pressure"),
+        (Pressure.NORMAL, 20_000_000, Level.GREEN, "memory pressure is normal now, 20 MB of swap in use"),
+        (None, 0, Level.GREEN, "no swap in use; this system tells no memory pressure"),
     ],
 )
 def test_live_pressure_is_a_verdict_of_its_own(pressure, swap, level, words):
@@ -98,8 +162,8 @@ def test_live_pressure_is_a_verdict_of_its_own(pressure, swap, level, words):
     verdict = on(PRESSURE, need(GB), state)
     assert verdict.level is level
     assert words in verdict.words
-    assert on(RAM, need(GB), state).level is Level.UNKNOWN
-    assert overall(verdicts(need(GB), state)).level is level
+    assert on(RAM, peak(GB), state).level is Level.GREEN
+    assert overall(verdicts(peak(GB), state)).level is level
 
 
 def test_without_an_estimate_nothing_is_claimed():
@@ -119,6 +183,13 @@ def test_a_run_under_way_is_judged_by_the_peak_that_it_has_reached():
     assert "give up" not in on(RAM, estimate, MAC_16GB, 7 * GB).words
     assert "give up" not in on(RAM, estimate, MAC_16GB, GB).words
     assert on(GPU, None, MAC_16GB, 7 * GB).words.startswith("the run has reached 7.0 GB")
+    assert on(GPU, None, MAC_16GB, 7 * GB).level is Level.UNKNOWN
+
+
+def test_a_run_that_nears_the_ceiling_is_yellow_before_it_is_red():
+    estimate = peak(9 * GB, 8 * GB, 10 * GB)
+    levels = [on(GPU, estimate, MAC_16GB, live).level for live in (GB, 9 * GB, 11_500_000_000, 11_900_000_000)]
+    assert levels == [Level.GREEN, Level.GREEN, Level.YELLOW, Level.RED]
 
 
 def test_the_worst_verdict_is_the_first_of_its_level():
@@ -150,17 +221,73 @@ def machines(draw) -> MachineState:
     )
 
 
-@given(st.none() | st.builds(need, st.integers(1, 300 * GB), amounts, amounts), machines(), st.none() | amounts)
-def test_never_green_and_red_if_and_only_if_what_is_certain_exceeds_what_there_is(estimate, state, peak):
-    found = {verdict.subject: verdict.level for verdict in verdicts(estimate, state, peak)}
-    assert Level.GREEN not in found.values()
-    certain = max(estimate.low_bytes if estimate else 0, peak or 0)
+needs = st.builds(need, st.integers(1, 300 * GB), amounts, amounts)
+peaks = st.lists(st.integers(1, 300 * GB), min_size=3, max_size=3).map(sorted).map(lambda s: peak(s[1], s[0], s[2]))
+BEST_FIRST = (Level.GREEN, Level.YELLOW, Level.RED)
+
+
+def levels(*arguments) -> dict[str, Level]:
+    return {verdict.subject: verdict.level for verdict in verdicts(*arguments)}
+
+
+@given(st.none() | needs, machines(), amounts)
+def test_without_a_peak_red_is_what_certainly_exceeds_and_the_rest_is_not_known(estimate, state, rows):
+    found = levels(estimate, state, None, rows)
+    certain = estimate.low_bytes if estimate else 0
     assert (GPU in found) == (state.ceiling is not None)
-    own = state.ceiling is not None and state.ceiling.source is CeilingSource.CUDA
     if state.ceiling:
         assert found[GPU] is (Level.RED if certain > state.ceiling.bytes else Level.UNKNOWN)
-    limit = state.memory.total - min(GB, state.memory.total // 8)
-    assert found[RAM] is (Level.RED if certain > limit and not own else Level.UNKNOWN)
+    if not (state.ceiling and state.ceiling.source is CeilingSource.CUDA):
+        limit = state.memory.total - min(GB, state.memory.total // 8) - rows
+        assert found[RAM] is (Level.RED if estimate and certain > limit else Level.UNKNOWN)
     assert (found[PRESSURE] is Level.RED) == (state.pressure is Pressure.CRITICAL)
-    worst = overall(verdicts(estimate, state, peak)).level
-    assert (worst is Level.RED) == (Level.RED in found.values())
+
+
+@given(peaks, machines(), st.none() | amounts, amounts)
+def test_with_a_peak_there_is_always_an_answer_and_green_only_with_headroom(estimate, state, live, rows):
+    found = levels(estimate, state, live, rows)
+    assert Level.UNKNOWN not in found.values()
+    high = max(estimate.high_bytes, live or 0)
+    if state.ceiling and found[GPU] is Level.GREEN:
+        assert high <= state.ceiling.bytes * (1 - HEADROOM)
+    if found[RAM] is Level.GREEN and not (state.ceiling and state.ceiling.source is CeilingSource.CUDA):
+        assert high + rows < state.memory.total
+        assert live is not None or high + rows < state.memory.available
+    worst = overall(verdicts(estimate, state, live, rows)).level
+    assert worst is max(found.values(), key=BEST_FIRST.index)
+
+
+def no_better(after: dict[str, Level], before: dict[str, Level]) -> bool:
+    return all(BEST_FIRST.index(after[subject]) >= BEST_FIRST.index(before[subject]) for subject in before)
+
+
+@given(peaks, peaks, machines(), amounts, amounts)
+def test_more_need_never_gives_a_better_level(one, other, state, rows, more_rows):
+    more = peak(*(max(getattr(one, key), getattr(other, key)) for key in ("peak_bytes", "low_bytes", "high_bytes")))
+    assert no_better(levels(more, state, None, rows + more_rows), levels(one, state, None, rows))
+
+
+@given(peaks, machines(), amounts, amounts)
+def test_a_live_peak_above_the_lower_bound_never_gets_better(estimate, state, live, more):
+    live += estimate.low_bytes
+    assert no_better(levels(estimate, state, live + more), levels(estimate, state, live))
+
+
+@given(peaks, machines(), st.none() | amounts, amounts, amounts, amounts, amounts)
+def test_more_machine_never_gives_a_worse_level(estimate, state, live, rows, more, more_free, more_ceiling):
+    memory, ceiling = state.memory, state.ceiling
+    larger = dataclasses.replace(
+        state,
+        memory=dataclasses.replace(
+            memory, total=memory.total + more + more_free, available=memory.available + more_free
+        ),
+        ceiling=ceiling and dataclasses.replace(ceiling, bytes=ceiling.bytes + more_ceiling),
+    )
+    assert no_better(levels(estimate, state, live, rows), levels(estimate, larger, live, rows))
+
+
+@given(st.none() | needs | peaks, machines(), st.none() | amounts, amounts)
+def test_words_say_something_of_everything(estimate, state, live, rows):
+    for verdict in verdicts(estimate, state, live, rows):
+        assert verdict.words
+        assert "-" not in verdict.words.replace("-bit", "")

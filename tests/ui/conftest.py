@@ -32,6 +32,8 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.setattr("app.ui.late_facts.LOOK_EVERY", 0.1)
     monkeypatch.setattr("app.ui.late_facts.look", lambda *_, **__: MACHINE)
     monkeypatch.setattr("app.ui.late_facts.gpu_ceiling", lambda *_: MACHINE.ceiling)
+    monkeypatch.setattr("app.ui.late_facts.Helper", ToldAtOnce)
+    monkeypatch.setattr("app.ui.late_facts.count_tokens", lambda *_: "not counted in these tests")
     monkeypatch.setattr("app.ui.screens.train.LOOK_EVERY", 0.05)
     monkeypatch.setattr("app.ui.screens.train.notify", lambda words: None)
     monkeypatch.setattr("app.ui.actions.outside.copy", lambda text: None)  # the person's own clipboard is left alone
@@ -44,7 +46,6 @@ def still(folder, monkeypatch):
     monkeypatch.setattr("textual.widgets.Input.cursor_blink", False)
     monkeypatch.setattr("textual.widgets.TextArea.cursor_blink", False)
     monkeypatch.setattr("app.runs.folder._new_folder", _named_folder)
-    monkeypatch.setattr("app.ui.late_facts.Helper", ToldAtOnce)
     monkeypatch.setattr("app.session.recent._is_file", lambda path: path.name != "old.yaml")
     return folder
 
@@ -56,7 +57,7 @@ def _named_folder(runs_dir: Path, subject: str) -> RunFolder:
 
 
 class ToldAtOnce(Helper):
-    """In pictures every training takes the same, and nobody waits for it."""
+    """Every training takes the same, and nobody waits for it: test_memory.py has real ones traced."""
 
     def ask(self, job: Job) -> None:
         parts = {"weights": 6_150_000_000, "adapter": 30_000_000, "optimizer": 50_000_000, "MLP": 280_000_000,

@@ -1,12 +1,24 @@
 """The memory panel and its commands on a real tiny model: traced, fitted, probed."""
 
+import pytest
+
 from app.memory.estimate import Method
+from app.memory.helper import Helper
+from app.ui.late_facts import count_tokens
 from tests.tiny import tiny  # noqa: F401
 from tests.ui.apps import app_on, press, screen_text, until, values
 
 SIZE = (140, 44)
 PATIENCE = 60.0
 """Seconds: a helper, a tracer and a probe start as processes of their own."""
+
+
+@pytest.fixture
+def folder(folder, monkeypatch):
+    """With the real helper, and rows really counted."""
+    monkeypatch.setattr("app.ui.late_facts.Helper", Helper)
+    monkeypatch.setattr("app.ui.late_facts.count_tokens", count_tokens)
+    return folder
 
 
 def text(tiny):  # noqa: F811

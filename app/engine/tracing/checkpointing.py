@@ -73,7 +73,8 @@ class StandIn:
         def twice(*args: Any, **options: Any) -> Any:
             primals: list[mx.array] = []
             outputs: list[mx.array] = []
-            first = function(*args, **options)
+            own_args, own_options = tree_map(_own, (list(args), options))
+            first = function(*own_args, **own_options)
             marked_args, marked_options = tree_map(lambda leaf: _marked(leaf, primals), (list(args), options))
             with self.keys.moved_to(self.second_passes[len(self.calls)] if self.second_passes else 0):
                 second = function(*marked_args, **marked_options)
@@ -92,7 +93,7 @@ def _marked(leaf: Any, primals: list[mx.array]) -> Any:
         primals.append(mx.logical_and(leaf, leaf))
     else:
         primals.append(mx.maximum(leaf, leaf))
-    return primals[-1]
+    return _own(primals[-1])
 
 
 def _joined(first: Any, second: Any, outputs: list[mx.array]) -> Any:
@@ -100,4 +101,9 @@ def _joined(first: Any, second: Any, outputs: list[mx.array]) -> Any:
     if not isinstance(first, mx.array):
         return first
     outputs.append(mx.stop_gradient(first) + second * mx.array(MARKERS[1], second.dtype))
-    return outputs[-1]
+    return _own(outputs[-1])
+
+
+def _own(leaf: Any) -> Any:
+    """The same array by another Python object, as MLX passes it on: assigning to a part of it changes no other."""
+    return mx.reshape(leaf, leaf.shape) if isinstance(leaf, mx.array) else leaf

@@ -161,6 +161,7 @@ def run_memory(history: History, reading: Reading) -> str:
 def tiles(history: History, reading: Reading, expected_peak: int | None = None) -> tuple[Tile, ...]:
     """`expected_peak` is what MLX's peak should not pass, in bytes."""
     report, step, memory = history.last_report, history.last_step, reading.memory
+    peak = "peak/expected" if expected_peak else "peak memory"
     best = wording.best_validation(history)
     return (
         Tile("iteration", f"{history.iteration:,}/{history.iters:,}"),
@@ -170,7 +171,7 @@ def tiles(history: History, reading: Reading, expected_peak: int | None = None) 
         Tile("best val", f"{best[1]:.3f} @{best[0]:,}" if best else "–"),
         Tile("tokens/s", f"{report.tokens_per_second:,.0f}" if report else "–"),
         Tile("lr", f"{report.learning_rate:.2e}" if report else "–"),
-        Tile("peak/expected" if expected_peak else "peak memory", _peak(report.peak_memory if report else None, expected_peak)),
+        Tile(peak, _peak(report.peak_memory if report else None, expected_peak)),
         Tile("trainer mem", wording.size(reading.trainer_memory)),
         Tile("system mem", f"{memory.used / 1e9:.1f}/{memory.total / 1e9:.0f} GB"),
     )
