@@ -72,7 +72,7 @@ def _keep(weighing: Weighing, job: Job, result: ProbeResult) -> None:
     if predicted is not None:
         died = isinstance(result, DiedOfMemory)
         told = (estimates.structure(job), predicted, measured, job.point.batch, job.point.width, time.time(), died)
-        estimates.calibration = keep(state_folder(), Measurement(here.backend, here.mlx, *told))
+        estimates.calibration = keep(state_folder(), Measurement(here.backend, here.predictor, *told))
 
 
 def _told(result: ProbeResult) -> Probed:

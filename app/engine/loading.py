@@ -24,7 +24,7 @@ def load_model(args: SimpleNamespace, phase: Tell) -> tuple[nn.Module, Any]:
     model_path = _model_path(args.model, phase)
     phase("load", args.model)
     try:
-        with _without_pattern(model_path) as plain:
+        with without_pattern(model_path) as plain:
             loaded: Any = load(
                 plain,
                 tokenizer_config={"trust_remote_code": args.trust_remote_code},
@@ -83,7 +83,7 @@ def _model_path(name: str, phase: Tell) -> Path | str:
 
 
 @contextlib.contextmanager
-def _without_pattern(model: Path | str) -> Iterator[str]:
+def without_pattern(model: Path | str) -> Iterator[str]:
     """A name for the model that is safe to glob: mlx-lm finds weights so, and takes a `[red]` for a pattern."""
     if glob.escape(str(model)) == str(model):
         yield str(model)

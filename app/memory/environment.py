@@ -5,6 +5,9 @@ from importlib import metadata
 
 from app.machine.backend import installed_backends
 
+SIMULATOR = 1
+"""Raised when the tracer or the simulator change what they predict."""
+
 
 @dataclass(frozen=True)
 class Environment:
@@ -13,6 +16,11 @@ class Environment:
     backend: str
     mlx: str
     mlx_lm: str
+
+    @property
+    def predictor(self) -> str:
+        """MLX's version and the simulator's: what was measured against one prediction says nothing of another."""
+        return f"{self.mlx}, simulator {SIMULATOR}"
 
     def __str__(self) -> str:
         return f"{self.backend}, mlx {self.mlx}, mlx-lm {self.mlx_lm}"

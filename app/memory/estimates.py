@@ -88,6 +88,6 @@ class Estimates:
         if peak is None:
             return None
         self._last[job.model_identity] = traced
-        backend, mlx = self.environment.backend, self.environment.mlx
-        correction = self.calibration.factor(traced.structure, backend, mlx, job.point.batch, job.point.width)
+        backend, predictor = self.environment.backend, self.environment.predictor
+        correction = self.calibration.factor(traced.structure, backend, predictor, job.point.batch, job.point.width)
         return estimate_of(peak, backend, traced.unknown, correction)

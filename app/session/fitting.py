@@ -74,7 +74,7 @@ def calibrate(job: Job, predicted: int, result: Measured) -> Calibration:
         state_folder(),
         Measurement(
             here.backend,
-            here.mlx,
+            here.predictor,
             job.structure(str(here)),
             predicted,
             result.peak_bytes,

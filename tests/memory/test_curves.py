@@ -13,7 +13,8 @@ THREE = st.tuples(*[WHOLE] * 3)
 
 def value(six, point: Point) -> int:
     width, batch = point.width, point.batch
-    return sum(each * term for each, term in zip(six, (1, width, width**2, batch, batch * width, batch * width**2)))
+    terms = (1, width, width**2, batch, batch * width, batch * width**2)
+    return sum(each * term for each, term in zip(six, terms, strict=True))
 
 
 def curves(*positions: Position, single=False, narrowest=33, widest=1000, shares=(1.0, 1.0, 1.0)) -> Curves:

@@ -68,7 +68,6 @@ def test_nobody_waits_for_curves_that_are_not_wanted_any_more(tracer):  # noqa: 
     assert [each.curves for each in found] == [(), ()]
 
 
-
 @pytest.fixture(scope="module")
 def known(tracer):  # noqa: F811
     """By whether it checkpoints and whether it is of one row."""

@@ -22,7 +22,14 @@ def points(draw) -> tuple[Point, Point, Point]:
 def test_every_dimension_is_told_at_any_point(at, fixed, by_width, batch, width):
     def shapes(point):
         length = fixed + by_width * point.width
-        return ((fixed,), (point.batch, length), (point.batch * length, fixed), (length, length), (), (7, point.width - 1))
+        return (
+            (fixed,),
+            (point.batch, length),
+            (point.batch * length, fixed),
+            (length, length),
+            (),
+            (7, point.width - 1),
+        )
 
     def tape(point):
         return of_lengths(*shapes(point))

@@ -53,7 +53,7 @@ def test_a_mac_is_judged_by_metals_ceiling_its_memory_and_its_pressure():
             Level.UNKNOWN,
             RAM,
             "needs at least 6.2 GB for weights, adapter and optimizer; 5.0 GB of 17.2 GB are available now,"
-            " so others may have to give up 1.2 GB",
+            " so others may have to give up 1.7 GB",
         ),
         (Level.GREEN, PRESSURE, "memory pressure is normal now, no swap in use"),
     ]

@@ -12,7 +12,7 @@ from mlx_lm.utils import load_model
 
 from app.engine.adapting import adapt, build_optimizer
 from app.engine.failures import Failure, reason
-from app.engine.loading import _without_pattern
+from app.engine.loading import without_pattern
 from app.engine.tracing.from_config import model_of
 from app.wire.tape import TraceRequest
 
@@ -57,6 +57,6 @@ def _from_folder(request: TraceRequest) -> nn.Module:
     folder = Path(request.model or "")
     if not (folder / "config.json").is_file():
         raise Failure(f"model: {folder} holds no config.json, so it is not a model folder.")
-    with _without_pattern(folder) as plain:
+    with without_pattern(folder) as plain:
         model, _ = load_model(Path(plain), lazy=True, trust_remote_code=request.trusts_remote_code)
     return model

@@ -47,8 +47,11 @@ def phases(steps: int, checkpoints: bool) -> list[Phase]:
     return [Phase("validate", several, steps, False), *adding, Phase("update", several, steps, checkpoints)]
 
 
-def trace(built: Built, phase: Phase, batch: int, width: int) -> Tape:
-    """The tape of one phase. Raises what MLX raises for a graph that cannot be built or exported."""
+def trace(built: Built, phase: Phase, batch: int, width: int, settled: bool = False) -> Tape:
+    """The tape of one phase. Raises what MLX raises for a graph that cannot be built or exported.
+
+    A model that adds to its state is traced again, `settled`, with what it added.
+    """
     model = built.model
     model.train(phase.name != "validate")
     state = [model.state, built.optimizer.state]
@@ -77,8 +80,8 @@ def trace(built: Built, phase: Phase, batch: int, width: int) -> Tape:
             mx.export_function(recorder, step, *inputs)
     finally:
         has_grown = _restore(state, places, arrays)
-    if has_grown:
-        return trace(built, phase, batch, width)
+    if has_grown and not settled:
+        return trace(built, phase, batch, width, settled=True)
     return _tape(recorder, phase, roles, len(results), calls)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from threading import Event
 from typing import TypeVar
@@ -9,6 +10,7 @@ from typing import TypeVar
 from textual.content import Content
 
 from app.checks.finding import Fix
+from app.memory.family import Point
 from app.memory.fitting import Proposal
 from app.memory.probe import Cancelled, DiedOfMemory, ProbeResult
 from app.memory.tracing import Untraceable
@@ -54,9 +56,12 @@ async def probe(app: Deck) -> None:
         return
     work = partial(measure, snapshot, app.start_directory)
     result = await _work(app, "Measuring some steps of the widest batch", work)
-    job, predicted = snapshot.memory.job, session.predicted(snapshot.memory.job)
-    if isinstance(result, Measured) and job is not None and predicted is not None:
-        session.calibrated(await asyncio.to_thread(calibrate, job, predicted, result))
+    job, predicted = snapshot.memory.job, None
+    if isinstance(result, Measured) and job is not None:
+        met = replace(job, point=Point(result.batch, result.width))
+        predicted = session.predicted(met)
+        if predicted is not None:
+            session.calibrated(await asyncio.to_thread(calibrate, met, predicted, result))
     app.tell(*_told(result, predicted))
 
 
