@@ -68,5 +68,7 @@ class Helper:
                 self._asked = None
             self._hear(answer)
         process.wait()
-        if self._asked is not None:
-            self._hear(Answer(self._asked, problem=DIED))
+        with self._lock:
+            unanswered = self._asked if process is self._process else None
+        if unanswered is not None:
+            self._hear(Answer(unanswered, problem=DIED))
