@@ -3,7 +3,17 @@
 import sys
 from importlib import import_module
 
-NAMES = ("first_paint", "keystroke", "group_switch", "idle", "chart_redraw", "training_speed", "watching", "fit")
+NAMES = (
+    "first_paint",
+    "keystroke",
+    "group_switch",
+    "idle",
+    "chart_redraw",
+    "training_speed",
+    "watching",
+    "fit",
+    "memory_gpu",
+)
 
 
 def main() -> None:

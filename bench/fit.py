@@ -75,7 +75,7 @@ def _row(case: Case, outcome: Outcome) -> Row:
 
 
 def _outcomes(case: Case, drawing: random.Random, tracer: Tracer) -> Iterator[Outcome]:
-    """Of the cheapest way, and of the largest value of a key drawn at random; neither where nothing fits."""
+    """Of the cheapest way, and of the largest value that a key drawn at random then can have."""
     with tempfile.TemporaryDirectory() as folder:
         _python("bench.memory.model", case, folder)
         job, depth = _job(folder)
@@ -93,13 +93,14 @@ def _outcomes(case: Case, drawing: random.Random, tracer: Tracer) -> Iterator[Ou
         machine = MachineState(SystemMemory(_ROOM, _ROOM, 0, 0), None, (), GpuCeiling(ceiling, CeilingSource.METAL))
         training = Training(config, ask, judge(machine), lengths, depth)
         for proposal in cheapest(training)[:1]:
-            yield Outcome(proposal.title, ceiling, needed, _measured(case, proposal, config, folder))
-        found = largest(training, drawing.choice(VARIED))
-        if found is not None:
-            measured = _measured(case, found.proposal, config, folder)
+            mended = _changed(config, proposal)
+            yield Outcome(proposal.title, ceiling, needed, _measured(case, mended, folder))
+            keys = drawing.sample(VARIED, len(VARIED))
+            found = next(filter(None, (largest(replace(training, config=mended), key) for key in keys)))
+            measured = _measured(case, _changed(mended, found.proposal), folder)
             beyond = found.beyond_estimate
             is_green = None if beyond is None else training.level(beyond) is Level.GREEN
-            yield Outcome(f"largest {found.key} {found.value}", ceiling, needed, measured, is_green)
+            yield Outcome(f"then the largest {found.key}, {found.value}", ceiling, needed, measured, is_green)
 
 
 def _job(folder: str) -> tuple[Job, int]:
@@ -121,8 +122,12 @@ def _config(case: Case) -> Config:
     return reduce(lambda config, change: edit(config, *change), changes.items(), defaults())
 
 
-def _measured(case: Case, proposal: Proposal, config: Config, folder: str) -> int:
-    changed = reduce(lambda config, change: edit(config, *change), proposal.changes, config).values
+def _changed(config: Config, proposal: Proposal) -> Config:
+    return reduce(lambda config, change: edit(config, *change), proposal.changes, config)
+
+
+def _measured(case: Case, config: Config, folder: str) -> int:
+    changed = config.values
     training: dict[str, Any] = {
         **case.training,
         **{key: changed[key] for key in ("num_layers", "grad_checkpoint", "grad_accumulation_steps")},

@@ -67,7 +67,7 @@ def _keep(weighing: Weighing, job: Job, result: ProbeResult) -> None:
     else:
         return
     estimates = weighing.estimates
-    estimates.trace(job, weighing.tracer)
+    weighing.asking.estimate(job)
     predicted, here = estimates.uncorrected(job), estimates.environment
     if predicted is not None:
         died = isinstance(result, DiedOfMemory)

@@ -1,7 +1,7 @@
 """A file's training, weighed against a machine: what `estimate` and `fit` have in common."""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,6 +23,7 @@ from app.memory.environment import environment
 from app.memory.estimate import Estimate, exact_parts
 from app.memory.estimates import Estimates
 from app.memory.fitting import judge
+from app.memory.fitting_asking import Asking
 from app.memory.job import Job, in_four_bits, rows_bytes
 from app.memory.trace_store import trace_folder
 from app.memory.tracing import Tracer, Untraceable
@@ -48,11 +49,9 @@ class Weighing:
     is_here: bool
     """Whether the machine is this one; else live pressure says nothing of it."""
     estimates: Estimates
-    tracer: Tracer
+    asking: Asking
     problem: str = ""
     notes: list[str] = field(default_factory=list)
-    _asked: set[str] = field(default_factory=set, init=False)
-    """Structures of which a point was traced."""
 
     @property
     def job(self) -> Job | None:
@@ -63,13 +62,15 @@ class Weighing:
 
     def estimate(self, config: Config) -> Estimate | None:
         """From traces, made where they are missing; None where there can be none. Raises Untraceable."""
-        return self._of(self.job_of(config))
+        job = self.job_of(config)
+        return self.asking.estimate(job) if job else None
 
     def in_four_bits(self, config: Config) -> Estimate | None:
         """The same on the base in 4 bits; None where that cannot be built."""
         job = self.job_of(config)
+        packed = in_four_bits(job) if job else None
         try:
-            return self._of(in_four_bits(job)) if job else None
+            return self.asking.estimate(packed) if packed else None
         except Untraceable:
             return None
 
@@ -89,27 +90,6 @@ class Weighing:
         """Without live pressure, which no change of a training mends."""
         level = judge(self.machine, rows_bytes(self.lengths))(estimate)
         return overall((*self._unknown_ceiling(), Verdict(level, "", ""))).level
-
-    def _of(self, job: Job | None) -> Estimate | None:
-        if job is None:
-            return None
-        known = self.estimates.load(job)
-        if known is None:
-            say(f"tracing {job.point.batch} x {job.point.width} tokens …")
-            known = self.estimates.trace(job, self.tracer, self._wants_curves(job))
-            say("")
-        return known
-
-    def _wants_curves(self, job: Job) -> Callable[[], bool]:
-        """Curves take most of a trace's time, so they come with the second point that is asked of a structure.
-
-        What goes on without them is the exact look at the point itself.
-        """
-        structure, validation = self.estimates.structure(job), job.validation
-        wants = structure in self._asked or (validation is not None and validation.width > job.point.width)
-        self._asked.add(structure)
-        exact_look = iter([True])
-        return lambda: wants or next(exact_look, False)
 
     def _unknown_ceiling(self) -> tuple[Verdict, ...]:
         """A Mac of another size gives its GPU no fixed share of its memory, so nothing is made up."""
@@ -144,7 +124,8 @@ def weighing(args: Namespace) -> Iterator[Weighing]:
     estimates = Estimates(environment(), read_calibration(state_folder()), trace_folder())
     machine = _machine(args.ram, args.ceiling, estimates.environment.backend)
     is_here = args.ram is None and args.ceiling is None
-    found = Weighing(document, config, learned, None, machine, is_here, estimates, Tracer())
+    tracer = Tracer()
+    found = Weighing(document, config, learned, None, machine, is_here, estimates, Asking(estimates, tracer, _tell))
     try:
         found.problem = _problem(config, learned)
         if not found.problem:
@@ -154,7 +135,11 @@ def weighing(args: Namespace) -> Iterator[Weighing]:
         yield found
     finally:
         say("")
-        found.tracer.close()
+        tracer.close()
+
+
+def _tell(job: Job) -> None:
+    say(f"tracing {job.point.batch} x {job.point.width} tokens …")
 
 
 def _machine(ram: int | None, ceiling: int | None, backend: str) -> MachineState:

@@ -12,7 +12,7 @@ from threading import Thread
 from typing import Any
 
 from app.memory.environment import environment
-from app.memory.estimating import beginnings_of, estimate
+from app.memory.estimating import estimate, queue_of
 from app.memory.helper_lines import Answer, encode_answer, job_of_line
 from app.memory.trace_store import load_trace, save_trace
 from app.memory.tracing import Tracer, Untraceable
@@ -41,7 +41,7 @@ def _answer(
         _say(Answer(structure, traced=kept))
         return
     try:
-        for traced in estimate(job, structure, tracer, beginnings_of(backend), lines.empty):
+        for traced in estimate(job, structure, tracer, queue_of(backend), lines.empty):
             _say(Answer(structure, traced=traced))
         save_trace(folder, traced)
     except Untraceable as error:

@@ -7,9 +7,13 @@ from app.memory.holders import ACCUMULATOR, ADAPTER, OPTIMIZER, WEIGHTS
 
 CPU = (0.98, 1.03)
 """Shares of the simulated peak: `python -m bench memory` measures the CPU backend within these."""
-GPU = (0.62, 1.75)
-"""Of a step simulated for a GPU: its kernels' own copies are not modelled, and how far it runs ahead was only read in
-MLX's source. The rows measured on one CUDA GPU lie within (`python -m bench memory_gpu`); no Mac was ever measured."""
+CUDA = (0.95, 1.15)
+"""Of a peak simulated with an empty and with a full queue of kernels: how far a GPU lags is not known before, and
+changes from run to run. All rows measured on one H200 lie between the two, and 11 % at most from the answer for a queue
+half full (`python -m bench memory_gpu`). What is added is our choice, for kernels' own copies are not modelled: CUDA
+unpacks 4-bit weights into some."""
+METAL = (0.9, 1.25)
+"""The same, by command buffers as read in MLX's source: no Mac was ever measured, so more is added."""
 UNKNOWN = 0.1
 """What a primitive without a rule adds to either side."""
 _EXACT = (WEIGHTS, ADAPTER, OPTIMIZER, ACCUMULATOR)
@@ -17,8 +21,10 @@ _EXACT = (WEIGHTS, ADAPTER, OPTIMIZER, ACCUMULATOR)
 
 def estimate_of(peak: Peak, backend: str, unknown: tuple[str, ...], correction: Correction | None) -> Estimate:
     """The peak as an estimate for this machine. A `correction` is what a probe measured here."""
-    low, high = CPU if backend == "cpu" else GPU
-    origin = f"{backend} backend" if backend == "cpu" else f"{backend} backend, never measured: a probe narrows it"
+    low, high = {"cpu": CPU, "cuda": CUDA}.get(backend, METAL)
+    origin = f"{backend} backend"
+    if backend != "cpu":
+        origin += ", from an empty to a full queue of kernels: a probe narrows it"
     middle = 1.0
     if correction is not None:
         low, middle, high, origin = correction.low_ratio, correction.ratio, correction.high_ratio, correction.origin

@@ -50,8 +50,8 @@ class Position:
 class Curves:
     """Of one graph: that of a batch of 1 when `single`, else of all from 2, at `narrowest` to `widest`.
 
-    `shares` of a position's bytes are the least, the best single answer and the most that another state of the queue
-    of kernels makes of them.
+    `shares` of a position's bytes beside the weights are the least, the best single answer and the most that another
+    state of the queue of kernels makes of them.
     """
 
     positions: tuple[Position, ...]

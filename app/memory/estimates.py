@@ -8,7 +8,7 @@ from app.memory.band import estimate_of
 from app.memory.calibration import Calibration
 from app.memory.environment import Environment
 from app.memory.estimate import Estimate, Method
-from app.memory.estimating import Traced, beginnings_of, estimate
+from app.memory.estimating import Traced, estimate, queue_of
 from app.memory.job import Job
 from app.memory.trace_store import load_trace, save_trace
 from app.memory.tracing import Tracer
@@ -74,8 +74,8 @@ class Estimates:
         """Traces what is not known: first the point, then curves while it `goes_on`. Raises Untraceable."""
         if (found := self.load(job)) is not None:
             return found
-        beginnings = beginnings_of(self.environment.backend)
-        for traced in estimate(job, self.structure(job), tracer, beginnings, goes_on):
+        queue = queue_of(self.environment.backend)
+        for traced in estimate(job, self.structure(job), tracer, queue, goes_on):
             self.learn(traced)
         if self._folder:
             save_trace(self._folder, traced)

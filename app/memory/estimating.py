@@ -2,31 +2,23 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from app.memory.curves import Curves, Position, corners, ever_largest, fit, largest
 from app.memory.family import Family, NotOneFamily, Point
-from app.memory.holders import ACTIVATIONS, Holders
+from app.memory.holders import ACTIVATIONS, WEIGHTS, Holders
 from app.memory.job import Job
 from app.memory.reach import Reach, reach
 from app.memory.simulator.evaluation import replay
-from app.memory.simulator.peak import CPU_BEGINNINGS, peak_of
+from app.memory.simulator.peak import CPU, CUDA, METAL, Begin, Queue, peak_of
 from app.memory.simulator.peak import Peak as PhasePeak
 from app.memory.simulator.program import Program, compile_program
-from app.memory.simulator.run_ahead import CommandBuffers, RunAhead
 from app.memory.tracing import Tracer, Untraceable
 from app.wire.tape import Tape
 
-Begin = Callable[[], RunAhead]
-Beginnings = Sequence[Begin]
-
-METAL = partial(CommandBuffers, most_primitives=50, most_elements=50 << 20)
-"""mlx/backend/metal/device.cpp: 40 to 50 primitives or Mi elements, by the chip."""
-CUDA = partial(CommandBuffers, most_primitives=100, most_elements=250 << 20)
-"""mlx/backend/cuda/device.cpp: 20 to 100 primitives or 25 to 1000 MB, by the chip; of 4 bytes an element here."""
-
-_CLOSE = 0.7
-"""Of the largest phase's peak: another state of the queue makes no smaller one the largest (it moves peaks by 10 %)."""
+_CLOSE = 0.5
+"""Of the largest phase's peak: another state of the queue makes no smaller one the largest."""
+_FIRST = 1.04
+"""How much higher than the first state's another's peak may be: up to 3.9 % are known (simulator/peak.py)."""
 _MOST_CURVES = 8
 """Of one structure: no model is known that builds more graphs."""
 
@@ -65,8 +57,10 @@ class Traced:
         if found is None:
             return self.peak if point == self.peak.point else None
         curves, position, where = found
-        low, middle, high = (round(position.bytes_at(where) * share) for share in curves.shares)
         parts = position.parts_at(where)
+        weights = parts.get(WEIGHTS, 0)
+        rest = position.bytes_at(where) - weights
+        low, middle, high = (weights + round(rest * share) for share in curves.shares)
         parts[ACTIVATIONS] = max(0, parts.get(ACTIVATIONS, 0) + middle - sum(parts.values()))
         return Peak(point, low, middle, high, position.phase, parts)
 
@@ -76,31 +70,32 @@ class Traced:
         return replace(self, curves=(*self.curves, *kept)[:_MOST_CURVES])
 
 
-def beginnings_of(backend: str) -> Beginnings:
+def queue_of(backend: str) -> Queue:
     """The states in which a step may find the queue of a backend (`cpu`, `metal`, `cuda`)."""
-    if backend == "cpu":
-        return CPU_BEGINNINGS
-    return (CUDA if backend == "cuda" else METAL,)
+    return {"cpu": CPU, "cuda": CUDA}.get(backend, METAL)
 
 
 def estimate(
     job: Job,
     structure: str,
     tracer: Tracer,
-    beginnings: Beginnings = CPU_BEGINNINGS,
+    queue: Queue = CPU,
     goes_on: Callable[[], bool] = lambda: True,
 ) -> Iterator[Traced]:
-    """The peak at the job's point, at first for one beginning alone; for all; then with curves, while it `goes_on`.
+    """The peak at the job's point, at first for one likely state of the queue; while it `goes_on` for all, with curves.
 
     Raises Untraceable.
     """
     tapes = tracer.trace(job.request(job.point))
     phases = [_Phase.of(tape, job) for tape in tapes]
-    yield _traced(structure, phases, _peaks(phases, beginnings[:1]), job.point)
-    if not goes_on():
-        return
-    peaks = _peaks(phases, beginnings)
+    peaks = _peaks(phases, replace(queue, likely=queue.likely[:1]))
     found = _traced(structure, phases, peaks, job.point)
+    if len(queue.likely) > 1:
+        yield replace(found, peak=replace(found.peak, high=round(found.peak.high * _FIRST)))
+        if not goes_on():
+            return
+        peaks = _peaks(phases, queue)
+        found = _traced(structure, phases, peaks, job.point)
     yield found
 
     def trace(point: Point) -> Sequence[Tape]:
@@ -115,7 +110,7 @@ def estimate(
     except (NotOneFamily, Untraceable):
         yield replace(found, is_alone=True)
         return
-    begun = [beginnings[peak.beginning] for peak in peaks]
+    begun = [queue.likely[peak.beginning] for peak in peaks]
     yield replace(found, curves=(_curves(phases, reached, found.peak, begun),))
 
 
@@ -141,16 +136,17 @@ class _Phase:
         return cls(tape, program, Holders(tape, program, job.widths, full=full))
 
 
-def _peaks(phases: Sequence[_Phase], beginnings: Beginnings) -> list[PhasePeak]:
-    """By phase; of a phase that cannot be the largest, for the first beginning alone."""
+def _peaks(phases: Sequence[_Phase], queue: Queue) -> list[PhasePeak]:
+    """By phase; of a phase that cannot be the largest, for the first state of the queue alone."""
 
-    def peak(phase: _Phase, beginnings: Beginnings) -> PhasePeak:
-        return peak_of(phase.tape, phase.program, phase.tape.shapes, beginnings)
+    def peak(phase: _Phase, queue: Queue) -> PhasePeak:
+        return peak_of(phase.tape, phase.program, phase.tape.shapes, queue)
 
-    found = [peak(phase, beginnings[:1]) for phase in phases]
+    one = Queue(queue.likely[:1])
+    found = [peak(phase, one) for phase in phases]
     least = max(each.point for each in found) * _CLOSE
     return [
-        peak(phase, beginnings) if first.point >= least and len(beginnings) > 1 else first
+        peak(phase, queue) if first.point >= least and queue != one else first
         for phase, first in zip(phases, found, strict=True)
     ]
 
@@ -170,7 +166,7 @@ def _traced(structure: str, phases: Sequence[_Phase], peaks: Sequence[PhasePeak]
     return Traced(structure, found, tuple(sorted({name for peak in peaks for name in peak.unknown})))
 
 
-def _curves(phases: Sequence[_Phase], reached: Reach, peak: Peak, begun: Beginnings) -> Curves:
+def _curves(phases: Sequence[_Phase], reached: Reach, peak: Peak, begun: Sequence[Begin]) -> Curves:
     base = peak.point
     points = corners(base)
     positions = [
@@ -178,8 +174,11 @@ def _curves(phases: Sequence[_Phase], reached: Reach, peak: Peak, begun: Beginni
         for phase, of_phase, begin in zip(phases, reached.families, begun, strict=True)
         for position in _positions(phase, of_phase, points, begin)
     ]
-    there = max(position.bytes_at(base) for position in positions)
-    shares = (peak.low / there, peak.bytes / there, peak.high / there)
+    there = max(positions, key=lambda position: position.bytes_at(base))
+    weights = there.parts_at(base).get(WEIGHTS, 0)
+    rest = max(1, there.bytes_at(base) - weights)
+    low, middle, high = ((bytes - weights) / rest for bytes in (peak.low, peak.bytes, peak.high))
+    shares = (low, middle, high)
     return Curves(tuple(positions), base.batch == 1, reached.narrowest, reached.widest, shares)
 
 

@@ -10,7 +10,7 @@ from app.memory.estimating import Peak, Traced
 from app.memory.family import Point
 from app.wire.files import read_json, write_json
 
-_FORMAT = 3
+_FORMAT = 4
 """Raised when tracer or simulator change what they say."""
 
 

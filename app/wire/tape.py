@@ -21,6 +21,8 @@ class TraceRequest:
     batch: int
     width: int
     trusts_remote_code: bool = False
+    for_gpu: bool = False
+    """Whether a trace on the CPU stands for one on a CUDA GPU, as well as it can."""
 
 
 @dataclass(frozen=True)

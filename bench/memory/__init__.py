@@ -36,18 +36,22 @@ def run() -> list[Row]:
 
 def _row(result: Result) -> Row:
     peak = result.peak
-    megabytes = " ".join(f"{bytes / 1e6:.2f}" for bytes in (result.measured, peak.point, peak.low, peak.high))
-    measured, point, low, high = megabytes.split()
+    values = (result.first, max(result.measured), peak.point, peak.low)
+    first, ten, point, low = (f"{bytes / 1e6:.2f}" for bytes in values)
     name = f"held out: {result.case}" if result.case.held_out else str(result.case)
-    return Row(name, f"{result.error:+.2f} %", f"{measured} MB, predicted {point} ({low} to {high}) in {peak.phase}")
+    detail = f"{first} MB, of ten updates {ten} ({result.error_of_ten:+.2f} %); predicted {point} (from {low})"
+    return Row(name, f"{result.error:+.2f} %", f"{detail}, {peak.phase}")
 
 
 def _summary(name: str, results: Sequence[Result]) -> Row:
-    errors = [each.error for each in results]
-    worst, lowest = max(errors, key=abs), min(errors)
-    inside = sum(each.peak.low <= each.measured <= each.peak.high for each in results)
+    three = [result.error for result in results]
+    ten = [result.error_of_ten for result in results]
     return Row(
         f"peak memory, {len(results)} {name}: median error (at most 0.5 %)",
-        f"{median(map(abs, errors)):.2f} %",
-        f"worst {worst:+.2f} % (at most 3), lowest {lowest:+.2f} % (at least -2); {inside} within low to high",
+        f"{median(map(abs, three)):.2f} %",
+        f"{_range(three)} (at most 3 and -2); of ten updates {median(map(abs, ten)):.2f} %, {_range(ten)}",
     )
+
+
+def _range(errors: Sequence[float]) -> str:
+    return f"{min(errors):+.2f} to {max(errors):+.2f} %"

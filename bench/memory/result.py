@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib import metadata
@@ -23,15 +23,25 @@ KEPT = Path(platformdirs.user_cache_dir("tunedeck-bench", appauthor=False)) / "m
 
 @dataclass(frozen=True)
 class Result:
+    """Errors are in percent of what was measured."""
+
     case: Case
-    measured: int
-    """Bytes: the most of any iteration."""
+    measured: Sequence[int]
+    """Bytes, by iteration."""
     peak: Peak
 
     @property
+    def first(self) -> int:
+        """The peak of the first three updates."""
+        return max(self.measured[: self.case.first_iterations])
+
+    @property
     def error(self) -> float:
-        """In percent of what was measured."""
-        return 100 * (self.peak.point / self.measured - 1)
+        return 100 * (self.peak.point / self.first - 1)
+
+    @property
+    def error_of_ten(self) -> float:
+        return 100 * (self.peak.point / max(self.measured) - 1)
 
 
 def result(case: Case, tracer: Tracer) -> Result:
@@ -40,12 +50,13 @@ def result(case: Case, tracer: Tracer) -> Result:
         _python("bench.memory.model", case, folder)
         tapes = tracer.trace(TraceRequest(folder, None, case.config, case.batch, case.width))
         measured = _kept(case, lambda: _python("bench.memory.measure", case, folder))
-    return Result(case, max(json.loads(measured)), peak_bytes(tapes))
+    return Result(case, json.loads(measured), peak_bytes(tapes))
 
 
 def _kept(case: Case, measure: Callable[[], str]) -> str:
     versions = f"mlx {metadata.version('mlx')}, mlx-lm {metadata.version('mlx-lm')}"
-    file = KEPT / f"{sha256(f'{versions}, {encode(case)}'.encode()).hexdigest()[:16]}.json"
+    name = sha256(f"{versions}, {case.iterations} iterations, {encode(case)}".encode()).hexdigest()
+    file = KEPT / f"{name[:16]}.json"
     if not file.exists():
         measured = measure()
         KEPT.mkdir(parents=True, exist_ok=True)

@@ -13,12 +13,12 @@ import pytest
 from app.memory.estimating import Traced, estimate
 from app.memory.family import Point
 from app.memory.job import Job
-from app.memory.simulator.peak import peak_bytes
+from app.memory.simulator.peak import Queue, peak_bytes
 from app.memory.simulator.run_ahead import CpuRunAhead
 from app.memory.tracing import Tracer
 
-ONE = (partial(CpuRunAhead, 0),)
-"""A single beginning, so that a peak has no neighbours."""
+ONE = Queue((partial(CpuRunAhead, 0),))
+"""A single state, so that a peak has no neighbours."""
 
 MODEL = {
     "hidden_size": 96, "num_hidden_layers": 3, "intermediate_size": 160, "num_attention_heads": 4,
@@ -61,6 +61,6 @@ def traced(job: Job, tracer: Tracer, **options: Any) -> Traced:
     return list(estimate(job, "its structure", tracer, **options))[-1]
 
 
-def replayed(job: Job, tracer: Tracer, point: Point, beginnings: Any = ONE) -> int:
+def replayed(job: Job, tracer: Tracer, point: Point, queue: Queue = ONE) -> int:
     """The peak of a point, in bytes, from a trace of that very point."""
-    return peak_bytes(tracer.trace(job.request(point)), beginnings).point
+    return peak_bytes(tracer.trace(job.request(point)), queue).point

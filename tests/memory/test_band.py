@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.memory.band import CPU, GPU, UNKNOWN, estimate_of
+from app.memory.band import CPU, CUDA, METAL, UNKNOWN, estimate_of
 from app.memory.calibration import Correction
 from app.memory.estimate import Method, Part
 from app.memory.estimating import Peak
@@ -22,9 +22,9 @@ def test_on_the_processor_the_band_is_what_was_measured():
 
 
 def test_on_a_gpu_it_is_wider_and_says_that_a_probe_narrows_it():
-    for backend in ("cuda", "metal"):
+    for backend, (low, high) in (("cuda", CUDA), ("metal", METAL)):
         found = estimate_of(PEAK, backend, (), None)
-        assert (found.low_bytes, found.high_bytes) == (round(950 * GPU[0]), round(1100 * GPU[1]))
+        assert (found.low_bytes, found.high_bytes) == (round(950 * low), round(1100 * high))
         assert backend in found.origin
         assert "a probe narrows it" in found.origin
 

@@ -10,7 +10,7 @@ from app.memory.estimate import Estimate, Method, Part
 from app.memory.estimates import Estimates
 from app.memory.estimating import estimate
 from app.memory.family import Point
-from app.memory.simulator.peak import CPU_BEGINNINGS
+from app.memory.simulator.peak import CPU
 from app.memory.trace_store import load_trace
 from app.memory.tracing import Untraceable
 from tests.memory.jobs import job, replayed, tracer  # noqa: F401
@@ -48,7 +48,7 @@ def test_nothing_is_known_before_a_trace_and_then_every_point(tracer, estimates)
     assert estimates.known(training) == found
     assert estimates.has(at(training, 5, 999))
     more = estimates.trace(at(training, 5, 97), Untouched())
-    exact = replayed(training, tracer, Point(5, 97), CPU_BEGINNINGS)
+    exact = replayed(training, tracer, Point(5, 97), CPU)
     assert more.peak_bytes == pytest.approx(exact, rel=0.01)
     assert more.low_bytes <= exact <= more.high_bytes
     assert estimates.known(at(training, 1, 161)) is None  # one row is another graph
@@ -58,14 +58,14 @@ def test_nothing_is_known_before_a_trace_and_then_every_point(tracer, estimates)
 def test_a_window_never_gives_the_answer_of_another_graph(tracer, estimates):  # noqa: F811
     """gemma3 builds another graph for rows of more than 64 tokens."""
     training = job("gemma3_text")
-    for width in (161, 33, 65, 66, 257, 40, 97, 1025):
+    for width in (161, 33, 65, 66, 40, 1025):
         point = Point(1, width)
         found = estimates.trace(at(training, 1, width), tracer)
-        exact = replayed(training, tracer, point, CPU_BEGINNINGS)
+        exact = replayed(training, tracer, point, CPU)
         assert found.peak_bytes == pytest.approx(exact, rel=1e-3)
-    for width in (33, 48, 65, 66, 80, 500, 4097):  # both graphs are known now
+    for width in (33, 48, 66, 4097):  # both graphs are known now
         found = estimates.trace(at(training, 1, width), Untouched())
-        exact = replayed(training, tracer, Point(1, width), CPU_BEGINNINGS)
+        exact = replayed(training, tracer, Point(1, width), CPU)
         assert found.peak_bytes == pytest.approx(exact, rel=1e-3)
 
 
@@ -94,7 +94,7 @@ def test_where_every_width_is_another_graph_every_point_is_traced(tracer, estima
     assert estimates.known(training) == found
     assert not estimates.has(at(training, 1, 40))
     other = estimates.trace(at(training, 1, 40), tracer)
-    assert other.peak_bytes == replayed(training, tracer, Point(1, 40), CPU_BEGINNINGS) > found.peak_bytes
+    assert other.peak_bytes == replayed(training, tracer, Point(1, 40), CPU) > found.peak_bytes
 
 
 def test_who_does_not_wait_for_curves_has_the_point(tracer, estimates):  # noqa: F811
@@ -152,7 +152,7 @@ def test_what_was_measured_here_corrects_the_estimate(tracer):  # noqa: F811
     plain = Estimates(HERE, Calibration(), None)
     before = plain.trace(training, tracer)
     structure, bytes = plain.structure(training), plain.uncorrected(training)
-    probe = Measurement("cpu", HERE.mlx, structure, bytes, int(bytes * 1.2), batch=1, width=161, when=1.0)
+    probe = Measurement("cpu", HERE.predictor, structure, bytes, int(bytes * 1.2), batch=1, width=161, when=1.0)
     corrected = Estimates(HERE, Calibration((probe,)), None)
     found = corrected.trace(training, tracer)
     assert found.method is Method.PROBED

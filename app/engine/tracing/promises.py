@@ -18,6 +18,12 @@ _CODES = {
     "CrossEntropy": 1.3359375,
     "CrossEntropyVJP": 1.3515625,
     "ScaledDotProductAttentionVJP": 1.3671875,
+    "RMSNorm": 1.3828125,
+    "RMSNormVJP": 1.3984375,
+    "LayerNorm": 1.4140625,
+    "LayerNormVJP": 1.4296875,
+    "RoPE": 1.4453125,
+    "ScaledDotProductAttention": 1.4609375,
 }
 """The constant of each kind, exact in bfloat16."""
 _KINDS: dict[float | None, str] = {code: kind for kind, code in _CODES.items()}
@@ -68,6 +74,8 @@ def kept(
             (array,) = broadcast.outputs
             outputs_made.append(array)
             for reader in readers[array]:
+                if reader.name == "Depends":
+                    continue  # another promise reads it
                 if reader.name == "Add":
                     aliases[reader.outputs[0]] = array
                 elif (found := _cotangent(_other(reader, array), makers)) is not None:
@@ -84,7 +92,7 @@ def _inputs(kind: str, inputs: tuple[int, ...], cotangent: int | None, makers: M
     """In the order of MLX's vjp of the kind; that of CrossEntropyVJP is not known."""
     if cotangent is None:
         return inputs
-    if kind == "SegmentedMM":
+    if kind in ("SegmentedMM", "RoPE"):
         return (cotangent, *inputs)
     if kind == "ScaledDotProductAttentionVJP":  # of all that the forward primitive reads and makes
         forward = makers[inputs[0]]

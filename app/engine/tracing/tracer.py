@@ -1,11 +1,13 @@
 """From a request to the tapes of the step it asks for."""
 
+import contextlib
 import json
 from pathlib import Path
 
 from app.engine.arguments import arguments
 from app.engine.failures import Failure
 from app.engine.tracing.building import Built, build, failing
+from app.engine.tracing.gpu_surrogates import as_on_a_gpu
 from app.engine.tracing.step import phases, trace
 from app.wire.tape import Tape, TraceRequest
 
@@ -32,7 +34,8 @@ class Tracer:
             self._key, built = _key(request), build(request, args)
         tapes = []
         for phase in phases(args.grad_accumulation_steps, args.grad_checkpoint):
-            with failing(f"model: a step of {built.name} cannot be traced"):
+            on_a_gpu = as_on_a_gpu() if request.for_gpu else contextlib.nullcontext()
+            with failing(f"model: a step of {built.name} cannot be traced"), on_a_gpu:
                 tapes.append(trace(built, phase, request.batch, request.width))
         self._built = built
         return tapes

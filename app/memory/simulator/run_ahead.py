@@ -59,10 +59,11 @@ class CommandBuffers:
     """Metal and CUDA: primitives gather in a command buffer or graph, which is closed when it is full.
 
     Read in mlx/backend/metal/device.cpp and mlx/backend/cuda/device.cpp, never measured on a Mac. `most_primitives` and
-    `most_elements` close one, `most_waiting` may be under way.
+    `most_elements` close one, `most_waiting` are under way: 10 at most (mlx/transforms.cpp), none where the GPU is
+    faster than whoever fills them.
     """
 
-    def __init__(self, most_primitives: int, most_elements: int, most_waiting: int = 10):
+    def __init__(self, most_primitives: int, most_elements: int, most_waiting: int):
         self._most_primitives, self._most_elements, self._most_waiting = most_primitives, most_elements, most_waiting
         self._primitives, self._elements = 0, 0
         self._open: list[Buffer] = []
