@@ -36,22 +36,22 @@ def run() -> list[Row]:
 
 def _row(result: Result) -> Row:
     peak = result.peak
-    values = (result.first, max(result.measured), peak.point, peak.low)
-    first, ten, point, low = (f"{bytes / 1e6:.2f}" for bytes in values)
     name = f"held out: {result.case}" if result.case.held_out else str(result.case)
-    detail = f"{first} MB, of ten updates {ten} ({result.error_of_ten:+.2f} %); predicted {point} (from {low})"
-    return Row(name, f"{result.error:+.2f} %", f"{detail}, {peak.phase}")
+    predicted = f"predicted {_megabytes(peak.point)} ({_megabytes(peak.low)} at the least), {peak.phase}"
+    detail = f"{_megabytes(result.measured)} MB, {predicted}"
+    if result.of_many:
+        detail += f"; ten updates: {_megabytes(result.of_many)} MB, {result.error_to(result.of_many):+.2f} %"
+    return Row(name, f"{result.error:+.2f} %", detail)
+
+
+def _megabytes(bytes: int) -> str:
+    return f"{bytes / 1e6:.2f}"
 
 
 def _summary(name: str, results: Sequence[Result]) -> Row:
-    three = [result.error for result in results]
-    ten = [result.error_of_ten for result in results]
+    errors = [each.error for each in results]
     return Row(
         f"peak memory, {len(results)} {name}: median error (at most 0.5 %)",
-        f"{median(map(abs, three)):.2f} %",
-        f"{_range(three)} (at most 3 and -2); of ten updates {median(map(abs, ten)):.2f} %, {_range(ten)}",
+        f"{median(map(abs, errors)):.2f} %",
+        f"lowest {min(errors):+.2f} % (at least -2), highest {max(errors):+.2f} % (at most 3)",
     )
-
-
-def _range(errors: Sequence[float]) -> str:
-    return f"{min(errors):+.2f} to {max(errors):+.2f} %"

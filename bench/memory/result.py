@@ -5,7 +5,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from importlib import metadata
 from pathlib import Path
@@ -21,36 +21,46 @@ KEPT = Path(platformdirs.user_cache_dir("tunedeck-bench", appauthor=False)) / "m
 """Remove it to measure all anew."""
 
 
+MANY = 10
+"""Updates of which each finds the queue of kernels in another state; the first three meet few."""
+FAR = 2.0
+"""Percent above what three updates needed: then it is seen what many need."""
+
+
 @dataclass(frozen=True)
 class Result:
-    """Errors are in percent of what was measured."""
+    """Bytes."""
 
     case: Case
-    measured: Sequence[int]
-    """Bytes, by iteration."""
+    measured: int
+    """The most of any iteration of three updates."""
+    of_many: int | None
+    """The same of ten, where the prediction is far above three."""
     peak: Peak
 
     @property
-    def first(self) -> int:
-        """The peak of the first three updates."""
-        return max(self.measured[: self.case.first_iterations])
-
-    @property
     def error(self) -> float:
-        return 100 * (self.peak.point / self.first - 1)
+        return self.error_to(self.measured)
 
-    @property
-    def error_of_ten(self) -> float:
-        return 100 * (self.peak.point / max(self.measured) - 1)
+    def error_to(self, measured: int) -> float:
+        """In percent of what was measured."""
+        return 100 * (self.peak.point / measured - 1)
 
 
 def result(case: Case, tracer: Tracer) -> Result:
     """Build the model, predict, and measure unless that is known."""
     with tempfile.TemporaryDirectory() as folder:
         _python("bench.memory.model", case, folder)
-        tapes = tracer.trace(TraceRequest(folder, None, case.config, case.batch, case.width))
-        measured = _kept(case, lambda: _python("bench.memory.measure", case, folder))
-    return Result(case, json.loads(measured), peak_bytes(tapes))
+        peak = peak_bytes(tracer.trace(TraceRequest(folder, None, case.config, case.batch, case.width)))
+        first = Result(case, _measured(case, folder), None, peak)
+        if first.error <= FAR:
+            return first
+        many = replace(case, training={**case.training, "iters": MANY * case.accumulated})
+        return replace(first, of_many=_measured(many, folder))
+
+
+def _measured(case: Case, folder: str) -> int:
+    return max(json.loads(_kept(case, lambda: _python("bench.memory.measure", case, folder))))
 
 
 def _kept(case: Case, measure: Callable[[], str]) -> str:
