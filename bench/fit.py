@@ -21,7 +21,7 @@ from app.memory.environment import environment
 from app.memory.estimate import Estimate
 from app.memory.estimates import Estimates
 from app.memory.family import Point
-from app.memory.fitting import VARIED, Proposal, Training, cheapest, judge, largest
+from app.memory.fitting import VARIED, Largest, Proposal, Training, cheapest, judge, largest
 from app.memory.job import Job, job_of
 from app.memory.tracing import Tracer
 from app.memory.verdict import Level
@@ -95,12 +95,22 @@ def _outcomes(case: Case, drawing: random.Random, tracer: Tracer) -> Iterator[Ou
         for proposal in cheapest(training)[:1]:
             mended = _changed(config, proposal)
             yield Outcome(proposal.title, ceiling, needed, _measured(case, mended, folder))
-            keys = drawing.sample(VARIED, len(VARIED))
-            found = next(filter(None, (largest(replace(training, config=mended), key) for key in keys)))
+            found = _largest(replace(training, config=mended), drawing)
             measured = _measured(case, _changed(mended, found.proposal), folder)
             beyond = found.beyond_estimate
             is_green = None if beyond is None else training.level(beyond) is Level.GREEN
             yield Outcome(f"then the largest {found.key}, {found.value}", ceiling, needed, measured, is_green)
+
+
+def _largest(training: Training, drawing: random.Random) -> Largest:
+    """Of a key that has a next step, if there is one."""
+    found = None
+    for key in drawing.sample(VARIED, len(VARIED)):
+        found = largest(training, key) or found
+        if found and found.beyond_estimate:
+            break
+    assert found is not None, "what was proposed is green"
+    return found
 
 
 def _job(folder: str) -> tuple[Job, int]:
