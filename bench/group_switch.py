@@ -5,7 +5,8 @@ import time
 from pathlib import Path
 from statistics import median
 
-from app.config.registry import GROUPS, in_group
+from app.config.groups import GROUPS
+from app.config.registry import in_group
 from bench.keystroke import VALUE
 from bench.row import Row
 from bench.terminal import swallow, terminal

@@ -7,7 +7,8 @@ from statistics import median
 
 import pexpect
 
-from app.config.registry import GROUPS, in_group
+from app.config.groups import GROUPS
+from app.config.registry import in_group
 from bench.bare import PAINTED
 from bench.row import Row
 from bench.terminal import swallow, terminal

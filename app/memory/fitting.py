@@ -2,7 +2,7 @@
 
 Cheap comes first. Nothing is lost by a smaller batch that accumulates more: the same rows make the same update, in as
 many multiplications and with less padding (only the mean is then taken over batches, so that a short one weighs like a
-long one). Nothing is lost by checkpoints either, but every trained layer is computed once more, which takes a third to
+long one). Nothing is lost by checkpoints either, but every trained layer is computed once more, in a quarter to
 a half more time. What comes next is paid for in what is learned, by the share that goes: tokens that shorter rows cut
 off, layers that stay as they were, ranks. Only where all of that is in vain, another model: its base in 4 bits.
 """

@@ -1,6 +1,7 @@
 """Estimates for a search, which asks about many trainings: from traces, made as sparingly as may be."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from app.memory.estimate import Estimate
 from app.memory.estimates import Estimates
@@ -19,19 +20,20 @@ class Asking:
 
     def estimate(self, job: Job) -> Estimate:
         """What is known already, or a trace. Raises Untraceable."""
+        validation = job.validation
+        if validation is not None and validation.width > job.point.width:
+            # Only curves tell of rows that are wider in validation: a point that is known by itself leaves them out.
+            self._estimate(replace(job, point=validation, validation=None), with_curves=True)
+        return self._estimate(job)
+
+    def _estimate(self, job: Job, with_curves: bool = False) -> Estimate:
         if (known := self._estimates.load(job)) is not None:
             return known
         self._before(job)
-        return self._estimates.trace(job, self._tracer, self._wants_curves(job))
-
-    def _wants_curves(self, job: Job) -> Callable[[], bool]:
-        """Curves take most of a trace's time, so they come with the second point that is asked of a structure.
-
-        What goes on without them is the exact look at the point itself. Rows that are wider in validation are only told
-        by curves.
-        """
-        structure, validation = self._estimates.structure(job), job.validation
-        wants = structure in self._asked or (validation is not None and validation.width > job.point.width)
+        structure = self._estimates.structure(job)
+        with_curves = with_curves or structure in self._asked
         self._asked.add(structure)
+        # Curves take most of a trace's time, so they come with the second point that is asked of a structure. What goes
+        # on once without them is the exact look at the point itself.
         exact_look = iter([True])
-        return lambda: wants or next(exact_look, False)
+        return self._estimates.trace(job, self._tracer, lambda: with_curves or next(exact_look, False))

@@ -67,12 +67,7 @@ class Case:
 
     @property
     def iterations(self) -> int:
-        """All that are measured: with another state of the queue of kernels before each, ten meet most states."""
-        return 10 * self.accumulated
-
-    @property
-    def first_iterations(self) -> int:
-        """Of three updates: without optimizer state, with kernels that are new, and as all that follow."""
+        """Three updates: the first has no optimizer state yet, and the second compiles the kernels of the third."""
         return 3 * self.accumulated
 
     @property

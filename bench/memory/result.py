@@ -65,8 +65,7 @@ def _measured(case: Case, folder: str) -> int:
 
 def _kept(case: Case, measure: Callable[[], str]) -> str:
     versions = f"mlx {metadata.version('mlx')}, mlx-lm {metadata.version('mlx-lm')}"
-    name = sha256(f"{versions}, {case.iterations} iterations, {encode(case)}".encode()).hexdigest()
-    file = KEPT / f"{name[:16]}.json"
+    file = KEPT / f"{sha256(f'{versions}, {encode(case)}'.encode()).hexdigest()[:16]}.json"
     if not file.exists():
         measured = measure()
         KEPT.mkdir(parents=True, exist_ok=True)

@@ -207,7 +207,7 @@ def test_runs_of_an_empty_folder(workplace):  # noqa: F811
     assert json.loads(workplace.tunedeck("runs", "--json").stdout) == []
 
 
-COMMANDS = ["train", "runs", "attach", "stop", "resolve", "convert", "presets", "apply", "demo"]
+COMMANDS = ["train", "runs", "attach", "stop", "estimate", "fit", "resolve", "convert", "presets", "apply", "demo"]
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])

@@ -3,8 +3,9 @@
 import pytest
 import yaml
 
+from app.config.groups import GROUPS
 from app.config.parameter import Kind, Parameter
-from app.config.registry import BY_KEY, GROUPS, PARAMETERS, find, in_group
+from app.config.registry import BY_KEY, PARAMETERS, find, in_group
 from tests.config.fixtures.reference import COMPLETE_EXAMPLE, TABLES, UNSTATED
 
 KINDS = {

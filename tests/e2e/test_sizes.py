@@ -2,7 +2,8 @@
 
 import pytest
 
-from app.config.registry import GROUPS, in_group
+from app.config.groups import GROUPS
+from app.config.registry import in_group
 from tests.e2e.job import ENDLESS, curve_cells, iteration_shown, job
 from tests.terminal import CTRL, open_terminal, workplace  # noqa: F401
 from tests.tiny import start, tiny, tiny_config  # noqa: F401

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from app.config.registry import GROUPS
+from app.config.groups import GROUPS
 from tests.e2e.job import job
 from tests.terminal import CTRL, open_terminal, workplace  # noqa: F401
 from tests.tiny import tiny  # noqa: F401
