@@ -1,7 +1,6 @@
 """A probe without a screen: some real steps, on the line for progress, given up with Ctrl-C."""
 
 import signal
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -13,11 +12,10 @@ from app.cli.sizes import size_words
 from app.cli.status_line import say
 from app.cli.weighing import Weighing
 from app.config.config import native
-from app.memory.calibration import Measurement, keep
 from app.memory.family import Point
 from app.memory.job import Job
 from app.memory.probe import Cancelled, DiedOfMemory, ProbeResult, probe
-from app.session.state_file import state_folder
+from app.session.fitting import calibrate
 from app.wire.probe import Measured, Problem, Progress
 
 
@@ -68,11 +66,9 @@ def _keep(weighing: Weighing, job: Job, result: ProbeResult) -> None:
         return
     estimates = weighing.estimates
     weighing.asking.estimate(job)
-    predicted, here = estimates.uncorrected(job), estimates.environment
+    predicted = estimates.uncorrected(job)
     if predicted is not None:
-        died = isinstance(result, DiedOfMemory)
-        told = (estimates.structure(job), predicted, measured, job.point.batch, job.point.width, time.time(), died)
-        estimates.calibration = keep(state_folder(), Measurement(here.backend, here.predictor, *told))
+        estimates.calibration = calibrate(job, predicted, measured, died=isinstance(result, DiedOfMemory))
 
 
 def _told(result: ProbeResult) -> Probed:

@@ -1,6 +1,6 @@
 """`python -P -m app.memory FOLDER`: the helper that traces and simulates beside the app, in a process of its own.
 
-A job a line on its input, answers on its output until `done`. The newest job counts: an older one is left where it is.
+A job a line on its input, answers on its output. The newest job counts: an older one is left where it is.
 FOLDER keeps the traces between starts.
 """
 

@@ -1,7 +1,6 @@
 """What decides, besides the training itself, what MLX does: its version and its backend."""
 
 from dataclasses import dataclass
-from importlib import metadata
 
 from app.machine.backend import installed_backends
 
@@ -34,6 +33,8 @@ def environment() -> Environment:
 
 
 def _version(distribution: str) -> str:
+    from importlib import metadata  # 20 ms that the file's values need not wait for
+
     try:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:

@@ -8,6 +8,7 @@ from threading import Lock, Thread
 
 from app.memory.helper_lines import Answer, decode_answer, encode_job
 from app.memory.job import Job
+from app.wire.process import start_talking
 
 DIED = "The helper that traces training steps died of this one: its memory is not known."
 
@@ -45,15 +46,7 @@ class Helper:
 
     def _running(self) -> subprocess.Popen[str]:
         if self._process is None or self._process.poll() is not None:
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "app.memory", str(self._folder)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                text=True,
-                encoding="utf-8",
-                start_new_session=True,  # Ctrl-C in a terminal is for the app
-            )
+            self._process = start_talking([sys.executable, "-P", "-m", "app.memory", str(self._folder)])
             Thread(target=self._listen, args=(self._process,), daemon=True).start()
         return self._process
 

@@ -2,8 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+from app.memory.job import Widths
 from app.memory.simulator.evaluation import Held
 from app.memory.simulator.program import Program
 from app.wire.tape import Tape
@@ -16,14 +16,6 @@ ORDER = (WEIGHTS, ADAPTER, OPTIMIZER, ACCUMULATOR, GRADIENTS, LOGITS, SCORES, ML
 
 _ROLES = {"weights": WEIGHTS, "adapter": ADAPTER, "optimizer": OPTIMIZER, "accumulator": ACCUMULATOR}
 _STATE = ("weights", "adapter", "optimizer", "random")
-
-
-@dataclass(frozen=True)
-class Widths:
-    """Of a model's own arrays: entries of its vocabulary, and values between the halves of its MLP."""
-
-    vocabulary: int | None = None
-    intermediate: int | None = None
 
 
 class Holders:

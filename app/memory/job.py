@@ -9,7 +9,6 @@ from typing import Any
 
 from app.data.lengths import Lengths
 from app.memory.family import Point
-from app.memory.holders import Widths
 from app.models.facts import ModelFacts
 from app.wire.files import read_json
 from app.wire.tape import TraceRequest
@@ -19,6 +18,14 @@ _PLACES = 3
 """From the third micro-batch of an accumulation on, the steps are the same."""
 _PER_TOKEN = 36
 """Bytes of a tokenized row, for each token: a Python integer and its place in a list (measured on CPython 3.11)."""
+
+
+@dataclass(frozen=True)
+class Widths:
+    """Of a model's own arrays: entries of its vocabulary, and values between the halves of its MLP."""
+
+    vocabulary: int | None = None
+    intermediate: int | None = None
 
 
 @dataclass(frozen=True)

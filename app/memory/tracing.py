@@ -3,7 +3,7 @@
 import subprocess
 from threading import Timer
 
-from app.wire.process import engine_command
+from app.wire.process import engine_command, start_talking
 from app.wire.tape import Tape, TraceRequest, decode_answer, encode_request
 
 PATIENCE = 120.0
@@ -57,13 +57,5 @@ class Tracer:
         if self._process is not None and self._process.poll() is None:
             return self._process
         self.close()
-        self._process = subprocess.Popen(
-            engine_command("tracer"),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            encoding="utf-8",
-            start_new_session=True,  # Ctrl-C in a terminal is for the app
-        )
+        self._process = start_talking(engine_command("tracer"))
         return self._process

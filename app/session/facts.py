@@ -2,17 +2,20 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.config.config import METHOD, Config, native
 from app.data.lengths import Lengths, padded_width
 from app.machine.state import MachineState
 from app.memory.estimate import Estimate, exact_parts
-from app.memory.estimates import Estimates
 from app.memory.family import Point
 from app.memory.job import Job, job_of
 from app.memory.verdict import Verdict, verdicts
 from app.models.adapters import TrainedSizes, trained_sizes
 from app.models.facts import ModelError, ModelFacts
+
+if TYPE_CHECKING:  # all of the simulator, which the file's values need not wait for
+    from app.memory.estimates import Estimates
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from app.memory.environment import environment
 from app.memory.estimate import Estimate
 from app.memory.estimates import Estimates
 from app.memory.fitting import Proposal, Training, cheapest, judge, use_what_is_left
+from app.memory.fitting_asking import Asking
 from app.memory.job import Job
 from app.memory.probe import ProbeResult, Progress, probe
 from app.memory.trace_store import trace_folder
@@ -17,7 +18,6 @@ from app.memory.tracing import Tracer
 from app.session.facts import job_for
 from app.session.snapshot import Snapshot
 from app.session.state_file import state_folder
-from app.wire.probe import Measured
 
 Say = Callable[[str], None]
 Cancelled = Callable[[], bool]
@@ -34,18 +34,13 @@ def proposals(snapshot: Snapshot, say: Say, cancelled: Cancelled) -> tuple[Propo
         return ()
     estimates = Estimates(environment(), read_calibration(state_folder()), trace_folder())
     tracer = Tracer()
+    asking = Asking(estimates, tracer, lambda job: say(f"tracing {job.point.batch} x {job.point.width} tokens …"))
 
     def ask(config: Config) -> Estimate | None:
         if cancelled():
             raise GivenUp
         job = job_for(config, learned, snapshot.lengths)
-        if job is None:
-            return None
-        found = estimates.load(job)
-        if found is None:
-            say(f"tracing {job.point.batch} x {job.point.width} tokens …")
-            found = estimates.trace(job, tracer)
-        return found
+        return asking.estimate(job) if job is not None else None
 
     depth = learned.facts.layers if learned.facts else None
     lengths = snapshot.lengths if not isinstance(snapshot.lengths, str) else None
@@ -67,19 +62,11 @@ def measure(snapshot: Snapshot, start: Path, say: Say, cancelled: Cancelled) -> 
     return probe(native(snapshot.config), start, heard, cancelled, job.point.width if job else None)
 
 
-def calibrate(job: Job, predicted: int, result: Measured) -> Calibration:
-    """Keeps what was measured against the `predicted` bytes; all that was measured on this machine. Writes the disk."""
-    here = environment()
-    return keep(
-        state_folder(),
-        Measurement(
-            here.backend,
-            here.predictor,
-            job.structure(str(here)),
-            predicted,
-            result.peak_bytes,
-            result.batch,
-            result.width,
-            time.time(),
-        ),
-    )
+def calibrate(job: Job, predicted: int, measured: int, *, died: bool = False) -> Calibration:
+    """Keeps `measured` against `predicted` bytes of a job; all that was measured on this machine. Writes the disk.
+
+    Of a probe that `died` of memory, what was measured is what it had reached.
+    """
+    here, point = environment(), job.point
+    told = (job.structure(str(here)), predicted, measured, point.batch, point.width, time.time(), died)
+    return keep(state_folder(), Measurement(here.backend, here.predictor, *told))

@@ -7,7 +7,7 @@ YAML file itself; facts of data, model and machine come from outside.
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.checks.context import Context
 from app.checks.finding import Finding, Fix
@@ -24,15 +24,17 @@ from app.config.values import show_value
 from app.data.lengths import Lengths
 from app.data.rows import RowCounts
 from app.machine.state import MachineState, usable_memory
-from app.memory.calibration import Calibration
-from app.memory.estimate import Estimate
-from app.memory.estimates import Estimates
-from app.memory.helper_lines import Answer
-from app.memory.job import Job
 from app.session import state as states
 from app.session.facts import Learned, MemoryCounting, job_for
 from app.session.snapshot import Snapshot
 from app.session.state import EPOCHS, State
+
+if TYPE_CHECKING:  # all of the simulator, which the file's values need not wait for
+    from app.memory.calibration import Calibration
+    from app.memory.estimate import Estimate
+    from app.memory.estimates import Estimates
+    from app.memory.helper_lines import Answer
+    from app.memory.job import Job
 
 _TOKENIZING = (
     "model", "data", "hf_dataset", "mask_prompt", "prompt_feature", "completion_feature", "chat_feature",
@@ -193,23 +195,23 @@ class Session:
             self._learned = learned
             self._publish()
 
-    def estimates_ready(self, estimates: Estimates) -> None:
+    def estimates_ready(self, estimates: "Estimates") -> None:
         """From now on memory is estimated from traces."""
         self._memory.estimates = estimates
         self._publish()
 
-    def predicted(self, job: Job | None) -> int | None:
+    def predicted(self, job: "Job | None") -> int | None:
         """Bytes of a training's peak before any correction; None while it is not traced."""
         estimates = self._memory.estimates
         return estimates.uncorrected(job) if job is not None and estimates is not None else None
 
-    def calibrated(self, calibration: Calibration) -> None:
+    def calibrated(self, calibration: "Calibration") -> None:
         """What was measured on this machine, from now on."""
         if self._memory.estimates is not None:
             self._memory.estimates.calibration = calibration
             self._publish()
 
-    def traced(self, answer: Answer) -> None:
+    def traced(self, answer: "Answer") -> None:
         """What the memory helper has to say."""
         if answer.traced is not None and self._memory.estimates is not None:
             self._memory.estimates.learn(answer.traced)
@@ -289,7 +291,7 @@ class Session:
         if learned is None or machine is None or estimates is None:
             return low_end(config, key, low, high)
 
-        def ask(config: Config) -> Estimate | None:
+        def ask(config: Config) -> "Estimate | None":
             job = job_for(config, learned, self._known_lengths)
             if job is None:
                 return None

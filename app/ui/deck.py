@@ -5,6 +5,7 @@ import gc
 import os
 from collections.abc import Callable, Mapping
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -145,11 +146,12 @@ class Deck(App[None]):
         from app.config.presets import user_folder
         from app.session.keymap import keymap_file, load_keymap
         from app.ui.commands import COMMAND_TABLE, meet
-        from app.ui.late_facts import LateFacts
 
         if self.session is None:
             return
-        self._late = LateFacts(self, self.session, self.tell, self._trainer_pids)
+        # In a thread: the whole simulator comes with it, and keys are answered meanwhile.
+        late_facts = await asyncio.to_thread(import_module, "app.ui.late_facts")
+        self._late = late_facts.LateFacts(self, self.session, self.tell, self._trainer_pids)
         self._late.follow()
         self.presets_folder = user_folder()
         defaults = {command.id: command.key for command in COMMAND_TABLE}

@@ -41,7 +41,7 @@ Read = Callable[[str, Callable[[], bool]], Any]
 
 
 class LateFacts:
-    """Rows of the dataset, facts of the model, and the machine, looked at once a second."""
+    """Rows of the dataset and their tokens, facts of the model, traces, and the machine, looked at once a second."""
 
     def __init__(
         self, app: App, session: Session, tell: Callable[[str, str], None], trainer: Callable[[], frozenset[int]]

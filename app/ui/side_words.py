@@ -74,8 +74,8 @@ def _verdict_line(snapshot: Snapshot) -> Content:
     head = Content.assemble(heading("Memory"), "  ")
     if not snapshot.memory.verdicts:
         return head + Content.styled("looking …", "$text-muted")
-    worst = overall(snapshot.memory.verdicts)
-    return head + Content.styled(f"{worst.level.symbol} {worst.level.word}", f"{LEVELS[worst.level]} bold")
+    level = _level(snapshot)
+    return head + Content.styled(f"{level.symbol} {level.word}", f"{LEVELS[level]} bold")
 
 
 def _peak_lines(estimate: Estimate, snapshot: Snapshot) -> list[Content]:
@@ -83,9 +83,6 @@ def _peak_lines(estimate: Estimate, snapshot: Snapshot) -> list[Content]:
     is_awaited = snapshot.memory.job is not None and not snapshot.memory.is_exact and not snapshot.memory.problem
     if estimate.peak_bytes is None:
         return [Content.styled("tracing the step …", "$text-muted")] if is_awaited else []
-    batch = (
-        f"batch {snapshot.memory.job.point.batch} x {snapshot.memory.job.point.width}" if snapshot.memory.job else ""
-    )
     if estimate.high_bytes is None:
         return [Content.assemble("about ", (bytes_words(estimate.peak_bytes), "bold"), (" · tracing …", "$text-muted"))]
     band = f" ({_bare(estimate.low_bytes)} to {bytes_words(estimate.high_bytes)})"
@@ -184,12 +181,8 @@ def summary_words(snapshot: Snapshot) -> Content:
 def _memory_in_short(snapshot: Snapshot) -> list[Content]:
     if not snapshot.memory.verdicts:
         return []
-    worst = overall(snapshot.memory.verdicts)
-    return [
-        Content.assemble(
-            "memory ", _need_in_short(snapshot), (f"{worst.level.symbol} {worst.level.word}", LEVELS[worst.level])
-        )
-    ]
+    level = _level(snapshot)
+    return [Content.assemble("memory ", _need_in_short(snapshot), (f"{level.symbol} {level.word}", LEVELS[level]))]
 
 
 def _need_in_short(snapshot: Snapshot) -> str:

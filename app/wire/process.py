@@ -1,5 +1,6 @@
 """Engine processes: how to start one, and how to know whether one still lives."""
 
+import subprocess
 import sys
 from pathlib import Path
 
@@ -9,6 +10,19 @@ _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 def engine_command(*arguments: str) -> list[str]:
     """The command line of an engine process; `-P` keeps a stray `app.py` of the working directory out."""
     return [sys.executable, "-P", "-m", "app.engine", *arguments]
+
+
+def start_talking(command: list[str]) -> subprocess.Popen[str]:
+    """A process that is asked and answers in lines of text, and ends when its input is closed. Raises OSError."""
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        encoding="utf-8",
+        start_new_session=True,  # Ctrl-C in a terminal is for the app
+    )
 
 
 def identity(pid: int) -> str | None:

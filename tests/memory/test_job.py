@@ -8,8 +8,7 @@ import pytest
 
 from app.data.lengths import Lengths, SetLengths
 from app.memory.family import Point
-from app.memory.holders import Widths
-from app.memory.job import in_four_bits, job_of, rows_bytes
+from app.memory.job import Widths, in_four_bits, job_of, rows_bytes
 from app.models.facts import ModelFacts, Source
 from tests.memory.jobs import job
 

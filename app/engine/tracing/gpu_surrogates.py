@@ -12,6 +12,7 @@ import mlx.core as mx
 from mlx import nn
 
 from app.engine.tracing.promises import gradient_path, promised
+from app.engine.tracing.replacing import replaced
 
 _TILE = 128
 """Tokens by whose multiples cuDNN's attention is used (mlx/backend/cuda/scaled_dot_product_attention.cpp)."""
@@ -27,17 +28,8 @@ def as_on_a_gpu() -> Iterator[None]:
         (mx.fast, "scaled_dot_product_attention"): _attention(mx.fast.scaled_dot_product_attention),
         (nn.losses, "cross_entropy"): _cross_entropy,
     }
-    originals = {(module, name): getattr(module, name) for module, name in stand_ins}
-    try:
-        _set(stand_ins)
+    with replaced(stand_ins):
         yield
-    finally:
-        _set(originals)
-
-
-def _set(operations: dict[tuple[Any, str], Callable[..., mx.array]]) -> None:
-    for (module, name), operation in operations.items():
-        setattr(module, name, operation)
 
 
 def _rms_norm(x: mx.array, weight: mx.array | None, eps: float, *, stream: Any = None) -> mx.array:

@@ -9,6 +9,7 @@ import mlx.core as mx
 
 from app.engine.tracing.promises import gradient_path, promised
 from app.engine.tracing.recording import Recorder
+from app.engine.tracing.replacing import replaced
 
 
 @contextlib.contextmanager
@@ -21,17 +22,8 @@ def standing_in() -> Iterator[None]:
     if mx.default_device() == mx.gpu:  # the CPU has no primitives of these: there they are built of ones that export
         stand_ins[mx.fast, "cross_entropy"] = _cross_entropy
         stand_ins[mx.fast, "scaled_dot_product_attention"] = _attention(mx.fast.scaled_dot_product_attention)
-    originals = {(module, name): getattr(module, name) for module, name in stand_ins}
-    try:
-        _set(stand_ins)
+    with replaced(stand_ins):
         yield
-    finally:
-        _set(originals)
-
-
-def _set(operations: dict[tuple[Any, str], Callable[..., mx.array]]) -> None:
-    for (module, name), operation in operations.items():
-        setattr(module, name, operation)
 
 
 def _gather_mm(original: Callable[..., mx.array]) -> Callable[..., mx.array]:

@@ -61,7 +61,7 @@ async def probe(app: Deck) -> None:
         met = replace(job, point=Point(result.batch, result.width))
         predicted = session.predicted(met)
         if predicted is not None:
-            session.calibrated(await asyncio.to_thread(calibrate, met, predicted, result))
+            session.calibrated(await asyncio.to_thread(calibrate, met, predicted, result.peak_bytes))
     app.tell(*_told(result, predicted))
 
 
