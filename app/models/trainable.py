@@ -5,7 +5,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
+
+_PARSING = Lock()
+"""Models are looked for in several threads, and CPython 3.11 raises SystemError now and then when two are in
+`ast.parse` at once: they share its counter of recursion (seen in 3.11.7)."""
 
 _DEFINES_MODEL = re.compile(r"^class Model\b|^from \S+ import .*\bModel\b", re.MULTILINE)
 
@@ -69,7 +74,8 @@ def _is_model(known: Architectures, module: str) -> bool:
 
 def _tables(source: str) -> dict[str, Any]:
     """The literal tables that a module assigns at its top, by name."""
-    assigned = [node for node in ast.parse(source).body if isinstance(node, ast.Assign)]
+    with _PARSING:
+        assigned = [node for node in ast.parse(source).body if isinstance(node, ast.Assign)]
     return {
         target.id: ast.literal_eval(node.value)
         for node in assigned

@@ -1,7 +1,9 @@
 """Whether mlx-lm can train a model is what mlx-lm's own look-up says."""
 
+import gc
 import subprocess
 import sys
+import threading
 
 import mlx_lm.utils
 import pytest
@@ -84,3 +86,45 @@ def test_nothing_heavy_is_imported_by_the_whole_room():
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     heavy = {"mlx", "mlx_lm", "numpy", "huggingface_hub", "transformers", "urllib.request", "ssl", "psutil"}
     assert not heavy.intersection(done.stdout.split())
+
+
+class Busy:
+    """Garbage whose end runs Python code, so that threads change in the middle of whatever allocates."""
+
+    def __del__(self):
+        for _ in range(50):
+            pass
+
+
+def test_several_threads_may_look_at_once():
+    """CPython's ast.parse alone fails in this test: its threads share a counter of recursion."""
+    failures = []
+    before = sys.getswitchinterval()
+
+    def look(depth):
+        if depth:
+            return look(depth - 1)
+        for _ in range(60):
+            for _ in range(20):
+                busy = Busy()
+                busy.itself = busy
+            try:
+                assert installed_architectures() is not None
+            except SystemError as error:
+                failures.append(error)
+
+    def count(*_):
+        sum(range(200))
+
+    gc.callbacks.append(count)
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=look, args=(depth,)) for depth in (1, 40)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
+        gc.callbacks.remove(count)
+    assert not failures
