@@ -6,7 +6,10 @@ from typing import Any
 
 from app.config.config import METHOD, Config
 from app.config.derived import Derived
+from app.data.dataset import DatasetFacts
+from app.data.lengths import Lengths
 from app.data.rows import RowCounts
+from app.models.facts import ModelFacts
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,11 @@ class Context:
     """Bytes that this computer has."""
     depth: int | None = None
     """Layers of the model."""
+    model: ModelFacts | None = None
+    dataset: DatasetFacts | None = None
+    """Of the data folder's files, once they were scanned."""
+    lengths: Lengths | None = None
+    """Of the rows in tokens."""
 
     @property
     def values(self) -> Mapping[str, Any]:

@@ -10,7 +10,7 @@ class OddRow:
 
     line: int
     code: str
-    """What is wrong, the same between versions: such as `blank-line`, `not-json`, `other-format`, `empty-completion`."""
+    """What is wrong, the same between versions: `blank-line`, `not-json`, `other-format`, `empty-completion`, ..."""
     words: str
     """One sentence for a person, without the place."""
 
