@@ -26,6 +26,10 @@ class Finding:
     message: str
     why: str = ""
     fix: Fix | None = None
+    file: str = ""
+    """Of the data, where a row of it is concerned; else the place is that of the keys in the configuration's file."""
+    line: int | None = None
+    """Of `file`, from 1."""
 
     @property
     def key(self) -> str:
