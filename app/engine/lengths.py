@@ -12,15 +12,15 @@ lines of JSON: first `set` and `done`, the rows counted so far; at the end `prob
 import json
 import os
 import sys
-import threading
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 from app.engine.failures import Failure, reason
+from app.wire.answering import Tell, end_with_stdin, take_stdout
 
 _SETS = ("train", "valid")
 _FIRST_ODD = 5
@@ -28,8 +28,6 @@ _LAST = 255
 """Rows of `last`: enough for a batch size of 256."""
 _TOLD_EVERY = 0.25
 """Seconds."""
-
-Tell = Callable[[Mapping[str, Any]], None]
 
 
 def count_and_tell() -> int:
@@ -40,8 +38,8 @@ def count_and_tell() -> int:
     except (ValueError, TypeError, KeyError) as error:
         print(f"no request to count tokens on standard input: {error}", file=sys.stderr)
         return 2
-    tell = _take_stdout()
-    threading.Thread(target=_end_with_stdin, daemon=True).start()
+    tell = take_stdout()
+    end_with_stdin()
     try:
         answer = _count(config, trusts_remote_code, tell)
     except Exception as error:
@@ -166,17 +164,3 @@ def _stay_here() -> None:
     os.environ |= {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "HF_DATASETS_DISABLE_PROGRESS_BARS": "1"}
     os.environ["MLXLM_USE_MODELSCOPE"] = "False"  # its client knows no such switch
     os.environ["TOKENIZERS_PARALLELISM"] = "true"  # as mlx_lm.lora sets it
-
-
-def _take_stdout() -> Tell:
-    """Standard output for answers alone: whatever mlx-lm prints goes to standard error from now on."""
-    output = os.fdopen(os.dup(1), "w", encoding="ascii")
-    os.dup2(2, 1)
-    return lambda message: print(json.dumps(message), file=output, flush=True)
-
-
-def _end_with_stdin() -> None:
-    """`os.read` and no file object: a thread that sits in one keeps the interpreter from ending."""
-    while os.read(0, 4096):
-        pass
-    os._exit(1)
