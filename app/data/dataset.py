@@ -38,10 +38,19 @@ class FileFacts:
     """Why mlx-lm cannot read the file at all, one sentence; empty when it can."""
     odd_count: int = 0
     odd: tuple[OddRow, ...] = ()
-    """The first of them, in their order."""
+    """The first of them, in their order: at least the first five of each code."""
+    odd_counts: tuple[tuple[str, int], ...] = ()
+    """Codes of odd rows, and the rows that have each."""
+    conversations: int = 0
+    """Rows with more than one message of the assistant."""
     duplicates: Duplicates = Duplicates()
     characters: tuple[tuple[int, int], ...] = ()
-    """Characters of text in a row, rounded, and the rows that have as many; the shortest first."""
+    """Characters of text in a row, rounded down by 3 % at most, and the rows that have as many; the shortest first.
+    Odd rows are not among them."""
+    size: int = 0
+    """Bytes."""
+    places: tuple[tuple[int, int], ...] = ()
+    """Lines and the bytes at which they begin, some megabytes apart, by which a row is found."""
 
 
 @dataclass(frozen=True)
