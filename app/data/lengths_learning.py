@@ -1,11 +1,12 @@
 """Have the rows of a dataset counted in tokens, by an engine process that has the model's own tokenizer."""
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 from app.data.lengths import Lengths, decode_lengths
-from app.data.lengths_cache import Question, load_lengths, question, save_lengths
+from app.data.lengths_cache import Question, load_lengths, question, save_lengths, staged_order
 from app.machine.backend import missing_backend
 from app.models.cache import find_model
 from app.models.facts import ModelError
@@ -33,13 +34,12 @@ def learn_lengths(
         return known
     if problem := missing_backend():
         return problem
-    answer = _ask(config, start_directory, on_progress, cancelled)
-    if not isinstance(answer, dict):
-        return answer
-    lengths = decode_lengths(answer)
-    if asked:
-        save_lengths(cache_folder, asked, answer)
-    return lengths
+    with staged_order(cache_folder) if asked else nullcontext() as order:
+        answer = _ask(config, start_directory, order, on_progress, cancelled)
+        if not isinstance(answer, dict):
+            return answer
+        kept = save_lengths(cache_folder, asked, answer, order) if asked and order else None
+        return decode_lengths(answer, kept)
 
 
 def _question(config: Mapping[str, Any], start: Path) -> Question | None:
@@ -57,10 +57,14 @@ def _question(config: Mapping[str, Any], start: Path) -> Question | None:
 
 
 def _ask(
-    config: Mapping[str, Any], start: Path, on_progress: OnProgress, cancelled: Callable[[], bool]
+    config: Mapping[str, Any], start: Path, order: Path | None, on_progress: OnProgress, cancelled: Callable[[], bool]
 ) -> dict[str, Any] | str | None:
     """The engine's answer, or a sentence in its place; None when cancelled."""
-    request = {"config": config, "trusts_remote_code": bool(config.get("trust_remote_code"))}
+    request = {
+        "config": config,
+        "trusts_remote_code": bool(config.get("trust_remote_code")),
+        "order": order and str(order.absolute()),
+    }
 
     def tell(message: Mapping[str, Any]) -> None:
         on_progress(message["set"], message["done"])
