@@ -25,6 +25,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from app.engine.failures import Failure, reason
+from app.engine.tokenizer import dataset_of, load_tokenizer, stay_here
 from app.wire.answering import Tell, end_with_stdin, take_stdout
 
 if TYPE_CHECKING:
@@ -59,14 +60,14 @@ def count_and_tell() -> int:
 
 def _count(config: Mapping[str, Any], trusts_remote_code: bool, order: Path | None, tell: Tell) -> dict[str, Any]:
     started = time.monotonic()
-    _stay_here()
+    stay_here()
     from mlx_lm.lora import CONFIG_DEFAULTS
 
     from app.engine.lengths_tokenizing import RowTokenizer
 
     given = {key: value for key, value in config.items() if value is not None}
     args = SimpleNamespace(**CONFIG_DEFAULTS | given | {"train": True, "test": False})
-    tokenizer = RowTokenizer(_load_tokenizer(args.model, trusts_remote_code))
+    tokenizer = RowTokenizer(load_tokenizer(args.model, trusts_remote_code))
     datasets = _datasets(args, tokenizer)
     os.nice(10)  # every core will be at work: the app, and a training, come first
     answer: dict[str, Any] = dict.fromkeys(_SETS)
@@ -80,23 +81,6 @@ def _count(config: Mapping[str, Any], trusts_remote_code: bool, order: Path | No
             for lengths in orders:
                 lengths.tofile(file)
     return answer | {"seconds": time.monotonic() - started}
-
-
-def _load_tokenizer(model: str, trusts_remote_code: bool) -> Any:
-    """As `mlx_lm.utils.load` does."""
-    from huggingface_hub import errors
-    from mlx_lm.utils import load_tokenizer
-
-    try:
-        return load_tokenizer(model, {"trust_remote_code": trusts_remote_code})
-    except (errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled) as error:
-        raise Failure(
-            f"model: {model} is not on this computer yet, and a count of tokens downloads nothing."
-        ) from error
-    except errors.HFValidationError as error:
-        raise Failure(f"model: {model} is neither a folder here nor a name on the hub: check its spelling.") from error
-    except Exception as error:  # whatever the code of a tokenizer raises
-        raise Failure(f"model: the tokenizer of {model} cannot be loaded: {' '.join(str(error).split())}") from error
 
 
 def _datasets(args: SimpleNamespace, tokenizer: Any) -> list[tuple[Any, Iterable[Any]] | None]:
@@ -121,21 +105,15 @@ def _datasets(args: SimpleNamespace, tokenizer: Any) -> list[tuple[Any, Iterable
 
 def _local_set(path: Path, args: SimpleNamespace, tokenizer: Any) -> tuple[Any, Iterable[Any]] | None:
     """mlx-lm holds all rows of a file in memory, and makes its dataset of them; here they pass by."""
-    from mlx_lm.tuner.datasets import TextDataset, create_dataset
-
     if not path.exists():
         return None
     first = next((row for row in _local_rows(path) if row is not None), None)
     if first is None:
         raise Failure(f"data: {path} holds no row: add rows to it or remove it.")
-    unmasked = SimpleNamespace(**vars(args) | {"mask_prompt": False})
     try:
-        dataset = create_dataset([first], tokenizer, unmasked)
-        if args.mask_prompt and not isinstance(dataset, TextDataset):  # which has no prompt, and is refused with a mask
-            dataset = create_dataset([first], tokenizer, args)
+        return dataset_of(first, tokenizer, args).process, _local_rows(path)
     except (ValueError, TypeError) as error:
         raise Failure(f"data: {path}: {' '.join(str(error).split())}") from error
-    return dataset.process, _local_rows(path)
 
 
 def _local_rows(path: Path) -> Iterator[Any]:
@@ -189,10 +167,3 @@ def _count_set(
         "last": [length for lengths in in_order for length in lengths[-_LAST:]][-_LAST:],
     }
     return answer, in_order
-
-
-def _stay_here() -> None:
-    """Nothing is fetched in passing. To be called before the clients of the hubs are imported."""
-    os.environ |= {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "HF_DATASETS_DISABLE_PROGRESS_BARS": "1"}
-    os.environ["MLXLM_USE_MODELSCOPE"] = "False"  # its client knows no such switch
-    os.environ["TOKENIZERS_PARALLELISM"] = "true"  # as mlx_lm.lora sets it

@@ -13,7 +13,9 @@ def engine_command(*arguments: str) -> list[str]:
     return [sys.executable, "-P", "-m", "app.engine", *arguments]
 
 
-def start_talking(command: list[str], environment: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
+def start_talking(
+    command: list[str], environment: Mapping[str, str] | None = None, folder: Path | None = None
+) -> subprocess.Popen[str]:
     """A process that is asked and answers in lines of text, and ends when its input is closed. Raises OSError."""
     return subprocess.Popen(
         command,
@@ -23,6 +25,7 @@ def start_talking(command: list[str], environment: Mapping[str, str] | None = No
         text=True,
         encoding="utf-8",
         env=environment,
+        cwd=folder,
         start_new_session=True,  # Ctrl-C in a terminal is for the app
     )
 
