@@ -94,6 +94,7 @@ class RowLens:
         self._is_closed = True
         if (process := self._process) is not None:
             process.kill()
+            process.wait()
 
     def _ask(self, request: str) -> dict[str, Any]:
         with self._lock:

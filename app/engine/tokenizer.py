@@ -22,7 +22,9 @@ def load_tokenizer(model: str, trusts_remote_code: bool) -> Any:
     try:
         return utils.load_tokenizer(model, {"trust_remote_code": trusts_remote_code})
     except (errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled) as error:
-        raise Failure(f"model: {model} is not on this computer yet, and nothing is downloaded for this: download it first.") from error
+        raise Failure(
+            f"model: {model} is not on this computer yet, and nothing is downloaded for this: download it first."
+        ) from error
     except errors.HFValidationError as error:
         raise Failure(f"model: {model} is neither a folder here nor a name on the hub: check its spelling.") from error
     except Exception as error:  # whatever the code of a tokenizer raises
