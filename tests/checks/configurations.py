@@ -16,8 +16,10 @@ UNKNOWN = RowCounts()
 
 
 def config_of(values: dict[str, Any]) -> Config:
-    """mlx-lm's defaults, trained, with `values` set in order."""
-    config = edit(defaults(), "train", True)
+    """mlx-lm's defaults, trained, on a model and data that are named, with `values` set in order."""
+    config = defaults()
+    for key, value in {"train": True, "model": "model", "data": "data"}.items():
+        config = edit(config, key, value)
     for key, value in values.items():
         config = edit(config, key, value)
     return config
