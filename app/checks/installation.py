@@ -14,7 +14,8 @@ def no_backend(context: Context) -> Iterator[Finding]:
     around = context.surroundings
     if around is not None and around.backend_problem:
         why = "Nothing of mlx-lm runs without exactly one backend."
-        yield Finding("error", "no-backend", (), around.backend_problem, why)
+        code = "two-backends" if len(around.backends) > 1 else "no-backend"
+        yield Finding("error", code, (), around.backend_problem, why)
 
 
 def no_datasets(context: Context) -> Iterator[Finding]:

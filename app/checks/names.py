@@ -8,7 +8,7 @@ from app.checks.finding import Finding
 from app.checks.surroundings import Standing
 
 _CLOSING_TAG = re.compile(r"\[/[^\[\]]*\]")
-_PATTERN = re.compile(r"[*?\[]")
+_PATTERN = re.compile(r"\[[^/\]]+\]")
 
 
 def name_as_markup(context: Context) -> Iterator[Finding]:

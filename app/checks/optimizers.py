@@ -57,11 +57,11 @@ def settings_wrong(context: Context) -> Iterator[Finding]:
         mended = {key: meant.get(key, value) for key, value in given.items()}
         mended = {key: value for key, value in mended.items() if _is(value, SETTINGS[name].get(key))}
         yield Finding(
-            "error",
+            "warning" if set(wrong.values()) == {SWITCH} else "error",
             "optimizer-setting-wrong",
             (_KEY, "optimizer"),
             f"{_KEY}.{name} wants {' and '.join(f'{kind} for {key}' for key, kind in wrong.items())}, without quotes.",
-            "mlx-lm hands the settings to the optimizer as they are.",
+            "mlx-lm hands the settings to the optimizer as they are: a text is no number there, and is taken for true.",
             _fix(context, mended),
         )
 

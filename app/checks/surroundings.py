@@ -10,7 +10,7 @@ from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
-from app.machine.backend import missing_backend
+from app.machine.backend import installed_backends, missing_backend
 from app.models.facts import ModelError, Tensor
 from app.models.headers import read_header
 from app.wire.files import read_json
@@ -86,6 +86,8 @@ class Surroundings:
     """On the disk of the adapter folder, rounded down to 0.1 GB; None where the system does not tell."""
     packages: frozenset[str]
     """Those of `PACKAGES` that are installed."""
+    backends: tuple[str, ...]
+    """Of MLX, as they are installed."""
     backend_problem: str
     """Why MLX cannot compute here, one sentence; empty when it can."""
 
@@ -107,6 +109,7 @@ def look_around(values: Mapping[str, Any], start: Path) -> Surroundings:
         resume=_resume_file(resume, start),
         free_bytes=_free_bytes(start / adapter),
         packages=frozenset(name for name in PACKAGES if _is_installed(name)),
+        backends=installed_backends(),
         backend_problem=missing_backend() or "",
     )
 
