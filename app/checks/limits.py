@@ -16,14 +16,15 @@ def rows_below_batch(context: Context) -> Iterator[Finding]:
     counts = {split: count for split, count in splits.items() if count}
     short = [f"{split}.jsonl has {count} rows" for split, count in counts.items() if count < batch]
     if short:
-        fitting = min(counts.values())
+        fitting = min(counts.values()) // context.workers * context.workers
+        smaller = f"set batch_size to {fitting} or less, or " if fitting else ""
         yield Finding(
             "error",
             "rows-below-batch",
             ("batch_size", "data"),
-            f"{' and '.join(short)}, fewer than batch_size {batch}: set batch_size to {fitting} or less, or add rows.",
+            f"{' and '.join(short)}, fewer than batch_size {batch}: {smaller}add rows.",
             "mlx-lm fails on such a set at its first batch, after the model has loaded.",
-            Fix(f"batch_size {fitting}", (("batch_size", fitting),)),
+            Fix(f"batch_size {fitting}", (("batch_size", fitting),)) if fitting else None,
         )
 
 

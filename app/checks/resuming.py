@@ -8,9 +8,10 @@ from pathlib import PurePath
 
 from app.checks.context import Context
 from app.checks.finding import Finding, Fix
-from app.checks.modules import trained_layers
+from app.checks.modules import trained_layers, trained_linears
 from app.checks.surroundings import ResumeFile, Standing
 from app.config.config import KEYS, METHOD, RANK
+from app.models.adapters import takes_dora
 from app.models.facts import Tensor
 
 _READ = (".safetensors", ".npz", ".gguf", ".npy")
@@ -78,6 +79,7 @@ def resume_other_method(context: Context) -> Iterator[Finding]:
     found, method = _shape(context), context.values[METHOD]
     if found and context.adapter and found.ranks and found.is_dora != (method == "dora"):
         theirs = "dora" if found.is_dora else "lora"
+        can = theirs == "lora" or all(map(takes_dora, trained_linears(context).values()))
         yield Finding(
             "warning",
             "resume-other-method",
@@ -85,7 +87,7 @@ def resume_other_method(context: Context) -> Iterator[Finding]:
             f"{context.values[_KEY]} was trained with {theirs} and the configuration says {method}, so it goes on as"
             f" another adapter: set fine_tune_type to {theirs}.",
             "mlx-lm loads what has the same name, and leaves the magnitudes that dora has beside it.",
-            Fix(f"fine_tune_type {theirs}", ((METHOD, theirs),)),
+            Fix(f"fine_tune_type {theirs}", ((METHOD, theirs),)) if can else None,
         )
 
 
@@ -176,15 +178,15 @@ def _wanted(context: Context) -> frozenset[tuple[int, str]]:
 
 
 def _as_in_file(context: Context, found: _Shape) -> Fix | None:
-    """As many layers, and the same modules, where all layers of the file have the same."""
+    """As many layers, and the same modules, where all layers of the file have the same and the model has them."""
     layers, depth = {layer for layer, _ in found.modules}, context.depth
     if not depth or found.is_full or layers != set(range(depth - len(layers), depth)):
         return None
     paths = {layer: {path for at, path in found.modules if at == layer} for layer in layers}
-    if any(each != paths[depth - 1] for each in paths.values()):
+    every = set(trained_layers(context)[-1].linears)
+    if any(each != paths[depth - 1] or not each <= every for each in paths.values()):
         return None
     keys = sorted(paths[depth - 1])
-    every = set(trained_layers(context)[-1].linears)
     return Fix(
         f"{len(layers)} layers, modules as in the file",
         (("num_layers", len(layers)), (KEYS, None if set(keys) == every else keys)),

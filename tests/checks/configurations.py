@@ -6,6 +6,7 @@ from typing import Any
 from app.checks.context import Context
 from app.checks.finding import Finding
 from app.checks.rules import check
+from app.checks.surroundings import about
 from app.config.config import Config, defaults, edit
 from app.config.derived import derive
 from app.data.rows import RowCounts
@@ -37,7 +38,11 @@ def fixed(context: Context, finding: Finding) -> Context:
     config = context.config
     for key, value in finding.fix.edits:
         config = edit(config, key, value)
-    return replace(context, config=config, derived=derive(config, context.rows.train, context.rows.valid))
+    around = context.surroundings
+    if around is not None and around.about != about(config.values):
+        around = None  # as in a session, until somebody has looked
+    derived = derive(config, context.rows.train, context.rows.valid)
+    return replace(context, config=config, derived=derived, surroundings=around)
 
 
 def found(context: Context) -> dict[str, Finding]:

@@ -101,15 +101,13 @@ def test_a_planted_fault_is_found_is_one_and_is_mended(fault, here):  # noqa: F8
     after = opened(fault, mended, here)[1]
     assert fault.code not in {other.code for other in after}
     file.write_text(mended)
-    ended = stock(file, "--iters", str(min(config.values["iters"], 2)))
+    ended = stock(file, "--iters", "1")
     assert ended.is_sound, ended.error
 
 
 def test_every_rule_has_its_fault_in_the_corpus():
-    """Rules by the codes that stand in their source."""
-    import inspect
-
-    codes = {planted(name).code for name in NAMES}
-    for rule in ALWAYS + TRAINING:
-        named = set(re.findall(r'"([a-z0-9]+(?:-[a-z0-9]+)+)"', inspect.getsource(rule)))
-        assert named & codes or not named, rule.__name__
+    """Codes as they stand in the source. No file can set clear_cache_threshold: that is told on opening it."""
+    sources = {sys.modules[rule.__module__].__file__ for rule in ALWAYS + TRAINING}
+    text = "".join(Path(str(source)).read_text() for source in sources)
+    codes = set(re.findall(r'"([a-z]+(?:-[a-z]+)+)"', text))
+    assert codes - {planted(name).code for name in NAMES} == {"cache-threshold-unused"}

@@ -39,7 +39,8 @@ ADAPTERS: dict[str, dict[str, Any]] = {
 
 @pytest.fixture(scope="session")
 def world(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: F811
-    """`model`, `model-4bit`, `model-6bit`, `experts`, `data` and the folders of `ADAPTERS`, to be read alone."""
+    """`model`, `model-4bit`, `model-6bit`, those of `BUILT`, broken ones, data of text and chat, and the folders of
+    `ADAPTERS`: to be read alone."""
     folder = tmp_path_factory.mktemp("world")
     shutil.copytree(tiny / "model", folder / "model")
     for bits in (4, 6):
@@ -52,6 +53,7 @@ def world(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa
         for split, count in counts.items():
             rows = (json.dumps({"text": f"the boat {number} goes out"}) for number in range(count))
             (folder / name / f"{split}.jsonl").write_text("\n".join(rows) + "\n")
+    (folder / "chat").symlink_to(tiny / "data")
     before = Path.cwd()
     os.chdir(folder)
     try:
