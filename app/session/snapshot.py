@@ -11,6 +11,7 @@ from app.config.derived import Derived
 from app.config.dialect import Notice
 from app.config.document import Document
 from app.config.preset_file import Preset
+from app.data.dataset import DatasetFacts
 from app.data.lengths import Lengths
 from app.data.rows import RowCounts
 from app.machine.state import MachineState
@@ -43,6 +44,8 @@ class Snapshot:
     memory: Memory = field(default_factory=Memory)
     lengths: Lengths | str | None = None
     """Of the rows in tokens, or why they cannot be known; None while they are being counted."""
+    dataset: DatasetFacts | str | None = None
+    """Of the data folder's files, or why they cannot be known; None while they are scanned, and for data of the hub."""
     surroundings: Surroundings | None = None
     """What stands on this computer; None until it was looked at."""
     epochs_held: bool = False

@@ -22,6 +22,7 @@ from app.config.preset_conflicts import Conflict, conflicts
 from app.config.preset_file import Preset
 from app.config.registry import BY_KEY
 from app.config.values import show_value
+from app.data.dataset import DatasetFacts
 from app.data.lengths import Lengths
 from app.data.rows import RowCounts
 from app.machine.state import MachineState, usable_memory
@@ -42,6 +43,8 @@ _TOKENIZING = (
     "text_feature", "trust_remote_code",
 )  # fmt: skip
 """Of which the lengths of rows in tokens depend, beside the files."""
+_SCANNING = ("data", "prompt_feature", "completion_feature", "chat_feature", "text_feature")
+"""Of which depends what a scan of the files finds."""
 
 
 class Session:
@@ -56,7 +59,10 @@ class Session:
         self._machine: MachineState | None = None
         self._memory = MemoryCounting()
         self._lengths: tuple[str, Lengths | str] = ("", "")
+        self._dataset: tuple[str, DatasetFacts | str] = ("", "")
         self._surroundings: Surroundings | None = None
+        self.progress: dict[str, str] = {}
+        """How far `dataset` and `lengths` are, in words, while they are being learned; written by other threads."""
         self.wanted: Job | None = None
         """To be traced next, after the present training: a preset was looked at that depends on it."""
         self._last_edited: str | None = None
@@ -83,6 +89,13 @@ class Session:
         known = learned is not None and learned.job is not None and learned.name == self.model_name
         values = self._state.config.values
         return repr([values[key] for key in _TOKENIZING]) if known and rows is not None and rows.train else ""
+
+    @property
+    def dataset_subject(self) -> str:
+        """Whatever decides what a scan of the data finds; empty while there is no folder of rows."""
+        rows, values = self._rows, self._state.config.values
+        has_rows = rows is not None and rows != RowCounts() and not values["hf_dataset"]
+        return repr([values[key] for key in _SCANNING]) if has_rows else ""
 
     @property
     def surroundings_subject(self) -> str:
@@ -231,6 +244,11 @@ class Session:
         self._lengths = (subject, lengths)
         self._publish()
 
+    def dataset_learned(self, subject: str, dataset: DatasetFacts | str) -> None:
+        """What a scan has found, or why it could not; `subject` is the `dataset_subject` it is of."""
+        self._dataset = (subject, dataset)
+        self._publish()
+
     def surroundings_seen(self, surroundings: Surroundings) -> None:
         if surroundings != self._surroundings:
             self._surroundings = surroundings
@@ -319,6 +337,11 @@ class Session:
         return lengths if subject and subject == self.lengths_subject else None
 
     @property
+    def _known_dataset(self) -> DatasetFacts | str | None:
+        subject, dataset = self._dataset
+        return dataset if subject and subject == self.dataset_subject else None
+
+    @property
     def _known_surroundings(self) -> Surroundings | None:
         """None while it is not known what stands where the present values lead."""
         seen = self._surroundings
@@ -368,7 +391,8 @@ class Session:
         derived = derive(state.config, rows.train, rows.valid)
         learned = self._learned if self._learned and self._learned.name == self.model_name else None
         total = usable_memory(machine) if machine else None
-        memory = self._memory.count(state.config, learned, machine, self._known_lengths)
+        lengths, dataset = self._known_lengths, self._known_dataset
+        memory = self._memory.count(state.config, learned, machine, lengths)
         context = Context(
             config=state.config,
             derived=derived,
@@ -379,6 +403,8 @@ class Session:
             model_problem=learned.problem if learned else "",
             sizes=memory.sizes,
             surroundings=self._known_surroundings,
+            dataset=dataset if isinstance(dataset, DatasetFacts) else None,
+            lengths=lengths if isinstance(lengths, Lengths) else None,
         )
         self._snapshot = Snapshot(
             document=self._document,
@@ -394,7 +420,8 @@ class Session:
             model=learned,
             machine=machine,
             memory=memory,
-            lengths=self._known_lengths,
+            lengths=lengths,
+            dataset=dataset,
             surroundings=self._known_surroundings,
             epochs_held=state.epochs is not None,
             generation=self._generation,

@@ -14,6 +14,7 @@ from textual.worker import get_current_worker
 from app.checks.surroundings import look_around
 from app.config.config import native
 from app.config.document import ConfigError
+from app.data.dataset import DatasetFacts
 from app.data.lengths import Lengths
 from app.data.rows import count_rows
 from app.machine.gpu import GpuCeiling
@@ -71,6 +72,14 @@ class LateFacts:
             ),
             Inquiry(
                 app,
+                "dataset",
+                lambda: session.dataset_subject,
+                lambda: session.snapshot.dataset is not None,
+                lambda subject, cancelled: scan(session, cancelled) if subject else None,
+                session.dataset_learned,
+            ),
+            Inquiry(
+                app,
                 "lengths",
                 lambda: session.lengths_subject,
                 lambda: session.snapshot.lengths is not None,
@@ -107,12 +116,28 @@ class LateFacts:
             self._around.ask_again()
 
 
+def scan(session: Session, cancelled: Callable[[], bool]) -> DatasetFacts | str | None:
+    """Of the data folder's files, in a process of their own; None when cancelled."""
+    from app.data.scan_learning import learn_dataset
+
+    def tell(done: int, total: int) -> None:
+        session.progress["dataset"] = f"reading the rows … {done / total:.0%} of {total / 1e6:,.0f} MB" if total else ""
+
+    config = session.snapshot.config
+    return learn_dataset(
+        Path(str(config.values["data"])), native(config), trace_folder().with_name("scans"), tell, cancelled
+    )
+
+
 def count_tokens(session: Session, cancelled: Callable[[], bool]) -> Lengths | str | None:
     """Of the rows under the present configuration, in an engine process; None when cancelled."""
     from app.data.lengths_learning import learn_lengths
 
+    def tell(name: str, done: int) -> None:
+        session.progress["lengths"] = f"counting the tokens of {name} … {done:,} rows"
+
     config = native(session.snapshot.config)
-    return learn_lengths(config, Path.cwd(), trace_folder().with_name("lengths"), cancelled=cancelled)
+    return learn_lengths(config, Path.cwd(), trace_folder().with_name("lengths"), tell, cancelled)
 
 
 class Tracing:
