@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.checks.context import Context
 from app.checks.file_findings import findings_of, of_unreadable, value_meant
 from app.checks.finding import Finding
 from app.checks.mending import mend
 from app.checks.ready import changed, context_at
+from app.cli.known_data import with_rows, with_tokens
 from app.cli.opening import complain
 from app.config.config import Config, Origin, edit
 from app.config.dialect import Resolution, resolve
@@ -71,7 +73,12 @@ def run(args: Namespace) -> int:
 
 
 def _findings(resolution: Resolution, workers: int) -> tuple[Finding, ...]:
-    return findings_of(resolution, context_at(resolution.config, Path.cwd(), system_memory().total, workers))
+    return findings_of(resolution, _context(resolution.config, workers))
+
+
+def _context(config: Config, workers: int) -> Context:
+    start = Path.cwd()
+    return with_tokens(with_rows(context_at(config, start, system_memory().total, workers), start), start)
 
 
 def _fix(document: Document, args: Namespace) -> tuple[Document, _Mended]:
@@ -81,7 +88,7 @@ def _fix(document: Document, args: Namespace) -> tuple[Document, _Mended]:
     resolution = resolve(document)
     config = _with_values_meant(resolution)
     first = _findings(resolution, args.workers)
-    context, done = mend(context_at(config, Path.cwd(), system_memory().total, args.workers), changed)
+    context, done = mend(_context(config, args.workers), changed)
     opening = tuple(
         finding for finding in first if finding.fix and (finding.code == "no-value" or not finding.fix.edits)
     )

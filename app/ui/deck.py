@@ -72,6 +72,8 @@ class Deck(App[None]):
         """What the watched run does, for the title of every screen."""
         self.run_memory = ""
         """What the watched run takes of the memory, while it lives."""
+        self.warned: set[str] = set()
+        """Warnings that were told before a start, and need not be told again."""
         self.keys: dict[str, str] = {}
         """The key of each command, as bound now."""
         self.state_folder: Path | None = None

@@ -73,7 +73,7 @@ def _agree(path: Path, config: Config) -> None:
         assert alike(config.values[key], theirs.get(key, BY_KEY[key].default)), key
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(file=yaml_files(FLAT_ENTRIES), data=st.data())
 def test_any_file_any_edit_trains_as_shown(file: YamlFile, data: Any, tmp_path: Path) -> None:
     resolution = _resolved(file.text)
@@ -94,7 +94,6 @@ def test_any_file_any_edit_trains_as_shown(file: YamlFile, data: Any, tmp_path: 
     assert render(again.document, again.config) == new
 
 
-@settings(deadline=None)
 @given(file=yaml_files())
 def test_a_file_that_says_so_already_stays_byte_for_byte(file: YamlFile) -> None:
     resolution = _resolved(file.text)

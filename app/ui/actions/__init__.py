@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Coroutine
 
-from app.ui.actions import beginning, fields, files, memory, model_choice, moves, outside, running, themes
+from app.ui.actions import beginning, fields, files, memory, model_choice, moves, outside, running, starting, themes
 from app.ui.deck import Deck
 from app.ui.palette import open_palette
 
 ACTIONS: dict[str, Callable[[Deck], Coroutine[None, None, None]]] = {
-    "start": running.start,
+    "start": starting.start,
     "stop": running.stop,
     "attach": running.choose,
     "log_scale": running.log_scale,
