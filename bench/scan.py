@@ -1,4 +1,4 @@
-"""A scan of 1 GB of rows against a bare loop of its parser, and a count of tokens against bare batches of `tokenizers`."""
+"""A scan of 1 GB of rows against a bare loop of its parser, and a count of tokens against bare `tokenizers`."""
 
 import json
 import os
@@ -115,15 +115,16 @@ def _resident(process: psutil.Process) -> int:
 
 
 def _write(folder: Path, size: int) -> Path:
-    """Chat rows of log-normal length, 400 tokens or so, none twice."""
+    """Chat rows of log-normal length, some 900 characters, none twice: a long text cut at random places."""
     draw = random.Random(SEED)
     words = ["".join(draw.choices("abcdefghijklmnopqrstuvwxyzé", k=draw.randint(2, 10))) for _ in range(5000)]
+    text = " ".join(draw.choices(words, k=1_000_000))
     folder.mkdir()
     path, written = folder / "train.jsonl", 0
     with path.open("w", encoding="utf-8") as file:
         while written < size:
-            length = max(3, int(draw.lognormvariate(5, 0.8)))
-            asked, said = (" ".join(draw.choices(words, k=max(3, share))) for share in (length // 3, length))
+            length, at = int(draw.lognormvariate(6.5, 0.8)), draw.randrange(len(text))
+            asked, said = text[at : at + length // 3], text[at + length // 3 : at + length]
             messages = [{"role": "user", "content": asked + "?"}, {"role": "assistant", "content": f'"{said}"\n'}]
             written += file.write(json.dumps({"messages": messages}, ensure_ascii=False) + "\n")
     return path
