@@ -20,7 +20,7 @@ from app.data.scan_learning import learn_dataset
 from bench.row import Row
 
 SEED = 20_261_128
-SCANNED, COUNTED = 10**9, 10**8
+SCANNED, COUNTED = 10**9, 3 * 10**7
 """Bytes of rows."""
 _LOOK_EVERY = 0.02
 """Seconds between two looks at memory."""
