@@ -12,6 +12,7 @@ NAMES = (
     "training_speed",
     "watching",
     "memory_answers",
+    "scan",
     "fit",
     "memory_gpu",
 )

@@ -45,8 +45,8 @@ def _state(token: Token, view: RowView) -> str:
 
 
 def _told(token: Token) -> str:
-    """Brackets in the text itself are doubled, so that it cannot pretend to hold a special token."""
-    text = token.text.replace("⟦", "⟦⟦").replace("⟧", "⟧⟧")
+    """Brackets in the text itself are escaped, so that it cannot pretend to hold a special token."""
+    text = token.text.replace("⟦", "\\u27e6").replace("⟧", "\\u27e7")
     return f"⟦{text}⟧" if token.is_special else text
 
 
