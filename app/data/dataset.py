@@ -38,7 +38,11 @@ class FileFacts:
     """Why mlx-lm cannot read the file at all, one sentence; empty when it can."""
     odd_count: int = 0
     odd: tuple[OddRow, ...] = ()
-    """The first of them, in their order."""
+    """The first of them, in their order: at least the first five of each code."""
+    odd_counts: tuple[tuple[str, int], ...] = ()
+    """Codes of odd rows, and the rows that have each."""
+    conversations: int = 0
+    """Rows with more than one message of the assistant."""
     duplicates: Duplicates = Duplicates()
     characters: tuple[tuple[int, int], ...] = ()
     """Characters of text in a row, rounded, and the rows that have as many; the shortest first."""
