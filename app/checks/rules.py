@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterator
 
 from app.checks import dropout, footprint, limits, rates, rhythm, schedule, strength, updates
 from app.checks.context import Context
+from app.checks.dataset import DATASET
 from app.checks.finding import Finding
+from app.checks.hub_data import HUB_DATA
+from app.checks.tokens import TOKENS
 
 Rule = Callable[[Context], Iterator[Finding]]
 
-ALWAYS: tuple[Rule, ...] = (limits.rows_below_batch,)
+ALWAYS: tuple[Rule, ...] = (limits.rows_below_batch, *DATASET, *HUB_DATA, *TOKENS)
 
 TRAINING: tuple[Rule, ...] = (
     limits.layers_above_depth,
@@ -36,6 +39,6 @@ TRAINING: tuple[Rule, ...] = (
 
 
 def check(context: Context) -> tuple[Finding, ...]:
-    """Every finding on a configuration; of one that does not train, only what concerns a test."""
+    """Every finding on a configuration; of one that does not train, only what concerns a test and its data."""
     rules = ALWAYS + TRAINING if context.values["train"] else ALWAYS
     return tuple(finding for rule in rules for finding in rule(context))

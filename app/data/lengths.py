@@ -21,6 +21,8 @@ class SetLengths:
     """The numbers of the first few of them, from 1: lines, where the set is a file."""
     last: tuple[int, ...] = ()
     """The lengths of the last rows in mlx-lm's order, 255 at most: it trains none of the last rows mod batch_size."""
+    prompts: tuple[tuple[int, int], ...] = ()
+    """Tokens before those that train, and the rows that have as many; empty without mask_prompt."""
 
     @property
     def rows(self) -> int:

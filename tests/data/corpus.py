@@ -12,7 +12,8 @@ PAIR = b'{"prompt": "hi", "completion": "ho"}'
 TEXT = b'{"text": "hello"}'
 TOOLS = (
     b'{"messages": [{"role": "user", "content": "hi"}, {"role": "assistant", "content": null, "tool_calls":'
-    b' [{"id": "1", "type": "function", "function": {"name": "look", "arguments": "{}"}}]}], "tools": [{"type": "function",'
+    b' [{"id": "1", "type": "function", "function": {"name": "look", "arguments": "{}"}}]}],'
+    b' "tools": [{"type": "function",'
     b' "function": {"name": "look", "parameters": {"type": "object", "properties": {}}}}]}'
 )
 

@@ -1,0 +1,70 @@
+"""What is known of a dataset, from a few words."""
+
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from app.checks.context import Context
+from app.data.dataset import DatasetFacts, Duplicates, FileFacts, OddRow
+from app.data.lengths import Lengths, SetLengths
+from app.data.rows import RowCounts
+from tests.checks.configurations import config_of, context_of
+from tests.data.corpus import OddFile
+
+
+def facts_of(case: OddFile, name: str = "train") -> FileFacts:
+    """What a scan finds in a file of the corpus."""
+    return FileFacts(
+        Path(f"rows/{name}.jsonl"),
+        case.rows or 0,
+        case.format,
+        "the file holds no rows" if case.problem else "",
+        len(case.odd),
+        tuple(OddRow(line, code, "it is odd") for line, code in case.odd),
+        tuple(Counter(code for _, code in case.odd).items()),
+        case.conversations,
+        Duplicates(len(case.repeats), case.repeats),
+    )
+
+
+def file(name: str = "train", rows: int = 100, format: str | None = "chat", **facts: Any) -> FileFacts:
+    return FileFacts(Path(f"rows/{name}.jsonl"), rows, format, **facts)
+
+
+def odd(*rows: tuple[int, str], **more: int) -> dict[str, Any]:
+    """Facts of a file with such rows, and of as many `more` of a code."""
+    counts = Counter({code.replace("_", "-"): count for code, count in more.items()}) + Counter(
+        code for _, code in rows
+    )
+    told = tuple(OddRow(line, code, "it is odd") for line, code in rows)
+    return {"odd": told, "odd_count": counts.total(), "odd_counts": tuple(counts.items())}
+
+
+def dataset(
+    train: FileFacts | None = None, valid: FileFacts | None = None, test: FileFacts | None = None, **shared: Duplicates
+) -> DatasetFacts:
+    """Sound, but for what is given."""
+    return DatasetFacts(train or file(), valid or file("valid", 20), test, **shared)
+
+
+def data_context(values: dict[str, Any], facts: DatasetFacts | None = None, **known: Any) -> Context:
+    """A training of few rows on sound data, but for what is given."""
+    facts = facts or dataset()
+    counts = RowCounts(*(each.rows if each else None for each in (facts.train, facts.valid, facts.test)))
+    return replace(context_of(config_of(values), counts), dataset=facts, **known)
+
+
+def lengths(train: dict[int, int] | SetLengths, valid: dict[int, int] | SetLengths | None = None) -> Lengths:
+    """Of tokens and the rows that have as many, with rows of like length apart from one another."""
+    return Lengths(_set(train), None if valid is None else _set(valid))
+
+
+def _set(counts: dict[int, int] | SetLengths) -> SetLengths:
+    if isinstance(counts, SetLengths):
+        return counts
+    left, mixed = Counter(counts), []
+    while left := +left:
+        mixed += list(left)
+        left -= Counter(list(left))
+    return SetLengths(tuple(sorted(counts.items())), last=tuple(mixed[-255:]))
