@@ -1,15 +1,20 @@
 """What tokens tell of the data is found, gone once its fix is applied, and not said of what fits."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app.checks.rules import check
+from app.config.config import edit
 from app.data.dataset import DatasetFacts
 from app.data.lengths import Lengths, SetLengths
 from app.models.facts import ModelFacts, Source
 from tests.checks.configurations import GB, fixed, found
 from tests.checks.datasets import data_context, dataset, file, lengths, odd
+from tests.checks.test_fixes_together import contexts
 
 LENGTH = "max_seq_length"
 MASKED = {"mask_prompt": True, LENGTH: 64}
@@ -173,3 +178,31 @@ OURS = {case[0] for case in FIRING}
 @pytest.mark.parametrize("name", SILENT)
 def test_what_is_no_fault_is_not_found(name):
     assert {finding.code for finding in check(SILENT[name])} & OURS == set()
+
+
+LENGTHS = st.dictionaries(st.sampled_from([30, 64, 130, 500, 1000, 2048, 3000, 9000]), st.integers(1, 60), min_size=1)
+
+
+@st.composite
+def known_contexts(draw):
+    """Any configuration whose rows are known in tokens, some of them with prompts that are masked."""
+    context = draw(contexts())
+    config = edit(context.config, "mask_prompt", draw(st.booleans()))
+    rows, others = draw(LENGTHS), draw(st.one_of(st.none(), LENGTHS))
+    masked = [
+        tuple((max(1, length - 20), count) for length, count in sorted(each.items())) for each in (rows, others or {})
+    ]
+    sets = [
+        prompts(dict(sorted((each or {}).items())), *mask) for each, mask in zip((rows, others), masked, strict=True)
+    ]
+    return replace(context, config=config, lengths=Lengths(sets[0], sets[1] if others else None))
+
+
+@given(known_contexts())
+@settings(max_examples=150, deadline=None)
+def test_no_fix_fights_another(context):
+    for finding in (each for each in check(context) if each.fix):
+        after = fixed(context, finding)
+        assert finding.code not in found(after)
+        for other in (each for each in check(after) if each.fix):
+            assert finding.code not in OURS or finding.code not in found(fixed(after, other)), (finding, other)
