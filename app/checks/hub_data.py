@@ -55,7 +55,7 @@ def _datasets(context: Context) -> list[Mapping[str, Any]]:
 def _fix(context: Context, one: Mapping[str, Any], mended: Mapping[str, Any]) -> Fix:
     value = context.values["hf_dataset"]
     whole = [mended if other is one else other for other in value] if isinstance(value, list) else mended
-    return Fix("train on train[:90%], validate on train[-10%:]", (("hf_dataset", whole),))
+    return Fix("split train at 90%", (("hf_dataset", whole),))
 
 
 def _overlap(one: Any, other: Any) -> bool:
