@@ -45,7 +45,12 @@ class FileFacts:
     """Rows with more than one message of the assistant."""
     duplicates: Duplicates = Duplicates()
     characters: tuple[tuple[int, int], ...] = ()
-    """Characters of text in a row, rounded, and the rows that have as many; the shortest first."""
+    """Characters of text in a row, rounded down by 3 % at most, and the rows that have as many; the shortest first.
+    Odd rows are not among them."""
+    size: int = 0
+    """Bytes."""
+    places: tuple[tuple[int, int], ...] = ()
+    """Lines and the bytes at which they begin, some megabytes apart, by which a row is found."""
 
 
 @dataclass(frozen=True)

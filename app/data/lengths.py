@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 _PAD_TO = 32
@@ -43,6 +44,9 @@ class Lengths:
     train: SetLengths
     valid: SetLengths | None
     """None when there is no such set."""
+    order: Path | None = None
+    """A file of all lengths in mlx-lm's order, those of `valid` behind those of `train`, as an array of type I; None
+    where they are not kept."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ def padded_width(lengths: SetLengths | None, max_seq_length: int, batch_size: in
     At most that for a batch size above 256 whose rest of rows happens to hold the longest.
     """
     longest = _longest_trained(lengths, batch_size) if lengths else None
-    return None if longest is None else _width(longest, max_seq_length)
+    return None if longest is None else padded_length(longest, max_seq_length)
 
 
 def padding_waste(lengths: SetLengths | None, max_seq_length: int, batch_size: int) -> float | None:
@@ -83,12 +87,12 @@ def padding_waste(lengths: SetLengths | None, max_seq_length: int, batch_size: i
     return 1 - kept / width
 
 
-def decode_lengths(body: Mapping[str, Any]) -> Lengths:
+def decode_lengths(body: Mapping[str, Any], order: Path | None = None) -> Lengths:
     """From the engine's answer. Raises KeyError, TypeError or ValueError when it is none."""
-    return Lengths(_decode_set(body["train"]), None if body["valid"] is None else _decode_set(body["valid"]))
+    return Lengths(_decode_set(body["train"]), None if body["valid"] is None else _decode_set(body["valid"]), order)
 
 
-def _width(length: int, max_seq_length: int) -> int:
+def padded_length(length: int, max_seq_length: int) -> int:
     """As mlx_lm.tuner.trainer.iterate_batches (0.32) pads a batch whose longest row has this length."""
     return min(1 + _PAD_TO * ((length + _PAD_TO - 1) // _PAD_TO), max_seq_length)
 
@@ -105,7 +109,7 @@ def _mean_width(lengths: SetLengths, max_seq_length: int, batch_size: int) -> fl
     """Over all batches of so many of the rows: each width times the share of batches that have it."""
     rows_of: Counter[int] = Counter()
     for length, rows in lengths.counts:
-        rows_of[_width(length, max_seq_length)] += rows
+        rows_of[padded_length(length, max_seq_length)] += rows
     total, narrower, share_narrower, mean = lengths.rows, 0, 0.0, 0.0
     for width in sorted(rows_of):
         narrower += rows_of[width]
@@ -123,8 +127,9 @@ def _decode_set(body: Mapping[str, Any]) -> SetLengths:
         odd_rows=body["odd"],
         first_odd=tuple(body["first_odd"]),
         last=tuple(body["last"]),
+        prompts=tuple((length, rows) for length, rows in body["prompts"]),
     )
-    numbers = [number for pair in decoded.counts for number in pair]
+    numbers = [number for pair in decoded.counts + decoded.prompts for number in pair]
     numbers += [decoded.odd_rows, *decoded.first_odd, *decoded.last]
     are_counts = all(type(number) is int and number >= 0 for number in numbers)
     if not are_counts or list(decoded.counts) != sorted(decoded.counts):

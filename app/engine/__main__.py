@@ -31,6 +31,10 @@ def main(arguments: list[str]) -> int:
             from app.engine.lengths import count_and_tell
 
             return count_and_tell()
+        case ["lens"]:
+            from app.engine.lens import serve_rows
+
+            return serve_rows()
         case ["device"]:
             from app.engine.device import tell_device
 

@@ -1,26 +1,35 @@
 """Count the tokens of a dataset's rows, with the model's own tokenizer and mlx-lm's own classes, and no weights.
 
-The request, on standard input: `config`, the native configuration, and `trusts_remote_code`. On standard output,
-lines of JSON: first `set` and `done`, the rows counted so far; at the end `problem`, a sentence, or `seconds` and
-`train` and `valid` (null when there is none), each with
+The request, on standard input: `config`, the native configuration, `trusts_remote_code`, and `order`, a file to write
+or null. On standard output, lines of JSON: first `set` and `done`, the rows counted so far; at the end `problem`, a
+sentence, or `seconds` and `train` and `valid` (null when there is none), each with
 
 - `counts`: pairs of a length in tokens and the rows that have it, sorted;
+- `prompts`: the same of the tokens before those that train; empty without mask_prompt;
 - `odd` and `first_odd`: how many rows mlx-lm cannot tokenize, and the numbers of the first, from 1;
 - `last`: the lengths of the last rows in mlx-lm's order, which some batch sizes leave untrained.
+
+The file gets all lengths in mlx-lm's order, those of the validation set behind those of the training set, four bytes
+each in this machine's order (array type I).
 """
 
 import json
 import os
 import sys
-import threading
 import time
-from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.engine.failures import Failure, reason
+from app.engine.tokenizer import dataset_of, load_tokenizer, stay_here
+from app.wire.answering import Tell, end_with_stdin, take_stdout
+
+if TYPE_CHECKING:
+    from app.engine.lengths_tokenizing import Counted
 
 _SETS = ("train", "valid")
 _FIRST_ODD = 5
@@ -29,62 +38,49 @@ _LAST = 255
 _TOLD_EVERY = 0.25
 """Seconds."""
 
-Tell = Callable[[Mapping[str, Any]], None]
-
 
 def count_and_tell() -> int:
     """Answer the one request. 0 when the rows were counted. Ends at once when standard input is closed."""
     try:
         request = json.loads(sys.stdin.buffer.readline())
         config, trusts_remote_code = dict(request["config"]), bool(request["trusts_remote_code"])
+        order = Path(request["order"]) if request.get("order") else None
     except (ValueError, TypeError, KeyError) as error:
         print(f"no request to count tokens on standard input: {error}", file=sys.stderr)
         return 2
-    tell = _take_stdout()
-    threading.Thread(target=_end_with_stdin, daemon=True).start()
+    tell = take_stdout()
+    end_with_stdin()
     try:
-        answer = _count(config, trusts_remote_code, tell)
+        answer = _count(config, trusts_remote_code, order, tell)
     except Exception as error:
         answer = {"problem": reason(error)}
     tell(answer)
     return 1 if "problem" in answer else 0
 
 
-def _count(config: Mapping[str, Any], trusts_remote_code: bool, tell: Tell) -> dict[str, Any]:
+def _count(config: Mapping[str, Any], trusts_remote_code: bool, order: Path | None, tell: Tell) -> dict[str, Any]:
     started = time.monotonic()
-    _stay_here()
+    stay_here()
     from mlx_lm.lora import CONFIG_DEFAULTS
 
     from app.engine.lengths_tokenizing import RowTokenizer
 
     given = {key: value for key, value in config.items() if value is not None}
-    # A mask changes no length: it only has each prompt tokenized twice.
-    args = SimpleNamespace(**CONFIG_DEFAULTS | given | {"train": True, "test": False, "mask_prompt": False})
-    tokenizer = RowTokenizer(_load_tokenizer(args.model, trusts_remote_code))
+    args = SimpleNamespace(**CONFIG_DEFAULTS | given | {"train": True, "test": False})
+    tokenizer = RowTokenizer(load_tokenizer(args.model, trusts_remote_code))
     datasets = _datasets(args, tokenizer)
     os.nice(10)  # every core will be at work: the app, and a training, come first
-    answer: dict[str, Any] = {
-        name: None if found is None else _count_set(name, tokenizer.lengths(*found), tell)
-        for name, found in zip(_SETS, datasets, strict=True)
-    }
+    answer: dict[str, Any] = dict.fromkeys(_SETS)
+    orders = []
+    for name, found in zip(_SETS, datasets, strict=True):
+        if found is not None:
+            answer[name], in_order = _count_set(name, tokenizer.lengths(*found), args.mask_prompt, tell)
+            orders += in_order
+    if order:
+        with order.open("wb") as file:
+            for lengths in orders:
+                lengths.tofile(file)
     return answer | {"seconds": time.monotonic() - started}
-
-
-def _load_tokenizer(model: str, trusts_remote_code: bool) -> Any:
-    """As `mlx_lm.utils.load` does."""
-    from huggingface_hub import errors
-    from mlx_lm.utils import load_tokenizer
-
-    try:
-        return load_tokenizer(model, {"trust_remote_code": trusts_remote_code})
-    except (errors.LocalEntryNotFoundError, errors.OfflineModeIsEnabled) as error:
-        raise Failure(
-            f"model: {model} is not on this computer yet, and a count of tokens downloads nothing."
-        ) from error
-    except errors.HFValidationError as error:
-        raise Failure(f"model: {model} is neither a folder here nor a name on the hub: check its spelling.") from error
-    except Exception as error:  # whatever the code of a tokenizer raises
-        raise Failure(f"model: the tokenizer of {model} cannot be loaded: {' '.join(str(error).split())}") from error
 
 
 def _datasets(args: SimpleNamespace, tokenizer: Any) -> list[tuple[Any, Iterable[Any]] | None]:
@@ -109,15 +105,13 @@ def _datasets(args: SimpleNamespace, tokenizer: Any) -> list[tuple[Any, Iterable
 
 def _local_set(path: Path, args: SimpleNamespace, tokenizer: Any) -> tuple[Any, Iterable[Any]] | None:
     """mlx-lm holds all rows of a file in memory, and makes its dataset of them; here they pass by."""
-    from mlx_lm.tuner.datasets import create_dataset
-
     if not path.exists():
         return None
     first = next((row for row in _local_rows(path) if row is not None), None)
     if first is None:
         raise Failure(f"data: {path} holds no row: add rows to it or remove it.")
     try:
-        return create_dataset([first], tokenizer, args).process, _local_rows(path)
+        return dataset_of(first, tokenizer, args).process, _local_rows(path)
     except (ValueError, TypeError) as error:
         raise Failure(f"data: {path}: {' '.join(str(error).split())}") from error
 
@@ -140,43 +134,36 @@ def _hub_rows(dataset: Any) -> Iterator[Any]:
             yield None
 
 
-def _count_set(name: str, lengths: Iterable[tuple[Any, int | None]], tell: Tell) -> dict[str, Any]:
+def _count_set(
+    name: str, rows: "Iterable[tuple[Any, Counted]]", is_masked: bool, tell: Tell
+) -> tuple[dict[str, Any], list[array]]:
+    """What is told of a set, and its lengths in mlx-lm's order."""
     counts: Counter[int] = Counter()
+    prompts: Counter[int] = Counter()
     odd, first_odd = 0, []
-    last: dict[int, deque[int]] = {}
+    by_keys: dict[int, array] = {}
     done, told = 0, time.monotonic()
-    for done, (row, length) in enumerate(lengths, start=1):
-        if length is None:
+    for done, (row, counted) in enumerate(rows, start=1):
+        if counted is None:
             odd += 1
             first_odd += [done] if odd <= _FIRST_ODD else []
         else:
+            length, prompt = counted
             counts[length] += 1
+            if is_masked:
+                prompts[prompt] += 1
             # `iterate_batches` takes a row's number of keys for its length, and sorts by that
-            last.setdefault(len(row), deque(maxlen=_LAST)).append(length)
+            by_keys.setdefault(len(row), array("I")).append(length)
         if (now := time.monotonic()) - told >= _TOLD_EVERY:
             told = now
             tell({"set": name, "done": done})
     tell({"set": name, "done": done})
-    in_order = [length for keys in sorted(last) for length in last[keys]]
-    return {"counts": sorted(counts.items()), "odd": odd, "first_odd": first_odd, "last": in_order[-_LAST:]}
-
-
-def _stay_here() -> None:
-    """Nothing is fetched in passing. To be called before the clients of the hubs are imported."""
-    os.environ |= {"HF_HUB_OFFLINE": "1", "HF_DATASETS_OFFLINE": "1", "HF_DATASETS_DISABLE_PROGRESS_BARS": "1"}
-    os.environ["MLXLM_USE_MODELSCOPE"] = "False"  # its client knows no such switch
-    os.environ["TOKENIZERS_PARALLELISM"] = "true"  # as mlx_lm.lora sets it
-
-
-def _take_stdout() -> Tell:
-    """Standard output for answers alone: whatever mlx-lm prints goes to standard error from now on."""
-    output = os.fdopen(os.dup(1), "w", encoding="ascii")
-    os.dup2(2, 1)
-    return lambda message: print(json.dumps(message), file=output, flush=True)
-
-
-def _end_with_stdin() -> None:
-    """`os.read` and no file object: a thread that sits in one keeps the interpreter from ending."""
-    while os.read(0, 4096):
-        pass
-    os._exit(1)
+    in_order = [by_keys[keys] for keys in sorted(by_keys)]
+    answer = {
+        "counts": sorted(counts.items()),
+        "prompts": sorted(prompts.items()),
+        "odd": odd,
+        "first_odd": first_odd,
+        "last": [length for lengths in in_order for length in lengths[-_LAST:]][-_LAST:],
+    }
+    return answer, in_order

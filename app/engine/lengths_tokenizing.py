@@ -28,19 +28,18 @@ class _Text:
     special: bool
 
 
-_Batch = list[tuple[Any, _Text | None]]
-"""Rows and what they want tokenized; None for a row that a dataset class refuses."""
-_Lengths = list[tuple[Any, int | None]]
+_Batch = list[tuple[Any, list[_Text] | None]]
+"""Rows and what they want tokenized: with a mask, a row and then its prompt. None for a row that is refused."""
 
-
-class _Noted(Exception):
-    """Takes the way out of a dataset class once its text is known."""
+Counted = tuple[int, int] | None
+"""A row's tokens, and those before the ones that train; None for a row that mlx-lm cannot tokenize."""
+_Lengths = list[tuple[Any, Counted]]
 
 
 class RowTokenizer:
     """Stands in for mlx-lm's tokenizer in its dataset classes, which are asked twice for each row.
 
-    The first time ends where they want tokens, and the text is noted; the second time they get the tokens of it.
+    The first time they get a token for any text, and the text is noted; the second time they get the tokens of it.
     Tokenizers that encode in a way of their own are asked row by row, as are those whose first rows differ.
     """
 
@@ -48,8 +47,8 @@ class RowTokenizer:
         self._tokenizer = tokenizer
         self._may_batch = _encodes_as_stock(tokenizer._tokenizer)
         self._by_row = True
-        self._noted: _Text | None = None
-        self._tokens: list[int] | None = None
+        self._noted: list[_Text] = []
+        self._tokens: Iterator[list[int]] | None = None
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._tokenizer, name)
@@ -65,8 +64,8 @@ class RowTokenizer:
             return render(messages, **options)
         return self._tokens_of(lambda: render(messages, tokenize=False, **options), special=False)
 
-    def lengths(self, process: Process, rows: Iterable[Any]) -> Iterator[tuple[Any, int | None]]:
-        """Each row with the number of its tokens; None for a row that mlx-lm cannot tokenize."""
+    def lengths(self, process: Process, rows: Iterable[Any]) -> Iterator[tuple[Any, Counted]]:
+        """Each row with what it comes to."""
         rows = iter(rows)
         usual: _Lengths = []
         self._by_row = True
@@ -86,9 +85,9 @@ class RowTokenizer:
 
     def _tokens_of(self, text: Callable[[], str], special: bool) -> list[int]:
         if self._tokens is None:
-            self._noted = _Text(text(), special)
-            raise _Noted
-        return self._tokens
+            self._noted.append(_Text(text(), special))
+            return [0]
+        return next(self._tokens)
 
     def _batches(self, process: Process, rows: Iterable[Any]) -> Iterator[_Batch]:
         batch: _Batch = []
@@ -96,33 +95,36 @@ class RowTokenizer:
         for row in rows:
             wanted = self._wanted(process, row)
             batch.append((row, wanted))
-            characters += len(wanted.text) if wanted else 0
+            characters += sum(len(each.text) for each in wanted or ())
             if len(batch) == _ROWS or characters >= _CHARACTERS:
                 yield batch
                 batch, characters = [], 0
         yield batch
 
-    def _wanted(self, process: Process, row: Any) -> _Text | None:
+    def _wanted(self, process: Process, row: Any) -> list[_Text] | None:
+        self._noted = []
         try:
             process(row)
-        except _Noted:
-            return self._noted if self._noted and isinstance(self._noted.text, str) else None
         except Exception:
             return None
-        return None
+        return self._noted if all(isinstance(each.text, str) for each in self._noted) else None
 
     def _at_once(self, process: Process, batch: _Batch) -> _Lengths:
-        tokens: dict[int, list[int]] = {}
+        tokens: dict[_Text, list[int] | None] = {}
         for special in (True, False):
-            texts = {at: wanted.text for at, (_, wanted) in enumerate(batch) if wanted and wanted.special == special}
-            encoded = zip(texts, self._encode(list(texts.values()), special), strict=True)
-            tokens |= {at: ids for at, ids in encoded if ids is not None}
-        return [(row, self._length_with(process, row, tokens.get(at))) for at, (row, _) in enumerate(batch)]
+            texts = {each: None for _, wanted in batch for each in wanted or () if each.special == special}
+            tokens |= zip(texts, self._encode([each.text for each in texts], special), strict=True)
+        return [
+            (row, None if wanted is None else self._length_with(process, row, [tokens[each] for each in wanted]))
+            for row, wanted in batch
+        ]
 
-    def _length_with(self, process: Process, row: Any, tokens: list[int] | None) -> int | None:
-        self._tokens = tokens
+    def _length_with(self, process: Process, row: Any, tokens: list[list[int] | None]) -> Counted:
+        """Of copies, for a dataset class may change a list, and rows may share it."""
+        whole = [ids.copy() for ids in tokens if ids is not None]
+        self._tokens = iter(whole)
         try:
-            return None if tokens is None else _length(process, row)
+            return _length(process, row) if len(whole) == len(tokens) else None
         finally:
             self._tokens = None
 
@@ -141,9 +143,9 @@ def _encodes_as_stock(tokenizer: Any) -> bool:
     return all(getattr(type(tokenizer), name, None) is getattr(PreTrainedTokenizerFast, name) for name in names)
 
 
-def _length(process: Process, row: Any) -> int | None:
+def _length(process: Process, row: Any) -> Counted:
     try:
-        tokens, _ = process(row)
-        return len(tokens) if all(isinstance(token, int) for token in tokens[:1]) else None
+        tokens, prompt = process(row)
+        return (len(tokens), prompt) if all(isinstance(token, int) for token in tokens[:1]) else None
     except Exception:
         return None

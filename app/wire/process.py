@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -12,7 +13,9 @@ def engine_command(*arguments: str) -> list[str]:
     return [sys.executable, "-P", "-m", "app.engine", *arguments]
 
 
-def start_talking(command: list[str]) -> subprocess.Popen[str]:
+def start_talking(
+    command: list[str], environment: Mapping[str, str] | None = None, folder: Path | None = None
+) -> subprocess.Popen[str]:
     """A process that is asked and answers in lines of text, and ends when its input is closed. Raises OSError."""
     return subprocess.Popen(
         command,
@@ -21,6 +24,8 @@ def start_talking(command: list[str]) -> subprocess.Popen[str]:
         stderr=subprocess.DEVNULL,
         text=True,
         encoding="utf-8",
+        env=environment,
+        cwd=folder,
         start_new_session=True,  # Ctrl-C in a terminal is for the app
     )
 

@@ -17,8 +17,9 @@ from mlx_lm.utils import load_tokenizer
 
 from app.data import lengths_learning
 from app.data.lengths import Lengths, SetLengths, Truncated, decode_lengths, padded_width, padding_waste, truncated
-from app.data.lengths_cache import load_lengths, question, save_lengths
+from app.data.lengths_cache import load_lengths, question, save_lengths, staged_order
 from app.data.lengths_learning import learn_lengths
+from app.data.padding import Padded, padded
 from tests.tiny import tiny  # noqa: F401
 
 
@@ -120,12 +121,14 @@ def test_a_keystroke_does_not_wait_for_many_lengths():
         {"odd": None},
         {"odd": True},
         {"last": [1.5]},
+        {"prompts": [[1, -1]]},
         {"first_odd": None},
     ],
 )
 def test_an_answer_that_is_none_is_told_from_one(damage):
-    sound = {"counts": [[1, 2], [5, 1]], "odd": 1, "first_odd": [3], "last": [1, 1, 5]}
-    assert decode_lengths({"train": sound, "valid": None}).train == SetLengths(((1, 2), (5, 1)), 1, (3,), (1, 1, 5))
+    sound = {"counts": [[1, 2], [5, 1]], "odd": 1, "first_odd": [3], "last": [1, 1, 5], "prompts": [[0, 3]]}
+    known = SetLengths(((1, 2), (5, 1)), 1, (3,), (1, 1, 5), ((0, 3),))
+    assert decode_lengths({"train": sound, "valid": None}).train == known
     damaged = damage["train"] if "train" in damage else sound | damage
     with pytest.raises((KeyError, TypeError, ValueError)):
         decode_lengths({"train": damaged, "valid": None})
@@ -161,6 +164,18 @@ def engines():
     return [child for child in psutil.Process().children() if "lengths" in child.cmdline()]
 
 
+def all_padded(lengths, max_seq_length, batch_size):
+    train = padded(lengths.order, lengths.train.rows, max_seq_length, batch_size)
+    return [train, padded(lengths.order, lengths.valid.rows, max_seq_length, batch_size, lengths.train.rows)]
+
+
+def padded_by_mlx_lm(dataset, max_seq_length, batch_size):
+    batches = list(iterate_batches(dataset, batch_size, max_seq_length))
+    return Padded(
+        len(batches), sum(int(spans[:, 1].sum()) for _, spans in batches), sum(batch.size for batch, _ in batches)
+    )
+
+
 def test_tiny_data_is_as_wide_as_mlx_lm_batches_it(place):
     lines = (place / "data" / "train.jsonl").read_text().splitlines()
     rows = [json.loads(line) | ({} if number % 3 else {"note": 1}) for number, line in enumerate(lines)]
@@ -174,11 +189,14 @@ def test_tiny_data_is_as_wide_as_mlx_lm_batches_it(place):
     cached = [CacheDataset(rows) for rows in (train, valid)]
     in_order = sorted(train, key=len)
     assert lengths.train.last == tuple(len(train.process(row)[0]) for row in in_order)
-    for batch_size in range(1, 20):
-        for max_seq_length in (64, 90, 97, 2048):
+    for batch_size in (1, 2, 3, 7, 16, 19):
+        for max_seq_length in (97, 2048):
             expected = [max(widths(each, batch_size, max_seq_length)) for each in cached]
             found = [padded_width(each, max_seq_length, batch_size) for each in (lengths.train, lengths.valid)]
             assert found == expected
+            assert all_padded(lengths, max_seq_length, batch_size) == [
+                padded_by_mlx_lm(each, max_seq_length, batch_size) for each in cached
+            ]
     assert engines() == []
 
 
@@ -191,6 +209,7 @@ CHANGES = {
         or (place / "model" / "chat_template.jinja").write_text("{{ messages }}")
     ),
     "tokenizer": lambda place: (place / "model" / "tokenizer.json").unlink(),
+    "lengths in their order": lambda place: [file.write_bytes(b"1234") for file in (place / "cache").glob("*.order")],
     "damage": lambda place: [file.write_text('{"state": {}}') for file in (place / "cache").iterdir()],
     "no JSON": lambda place: [file.write_text('{"state"') for file in (place / "cache").iterdir()],
     "nesting": lambda place: [file.write_text("[" * 100_000) for file in (place / "cache").iterdir()],
@@ -210,7 +229,7 @@ def counted(tiny, tmp_path_factory):  # noqa: F811
 def test_what_is_known_needs_no_process(counted, no_process):
     lengths = learn(counted)
     assert isinstance(lengths, Lengths) and lengths.train.rows == 150
-    unimportant = {"max_seq_length": 7, "mask_prompt": True, "batch_size": 3, "iters": 9}
+    unimportant = {"max_seq_length": 7, "mask_prompt": False, "batch_size": 3, "iters": 9}
     assert learn(counted, CONFIG | unimportant) == lengths
     assert learn(counted, {"model": str(counted / "model"), "data": str(counted / "data")}) == lengths
 
@@ -231,7 +250,13 @@ def test_what_has_changed_is_counted_again(counted, tmp_path, no_process, change
 
 @pytest.mark.parametrize(
     "other",
-    [{"text_feature": "body"}, {"chat_feature": "talk"}, {"trust_remote_code": True}, {"hf_dataset": {"path": "x"}}],
+    [
+        {"mask_prompt": True},
+        {"text_feature": "body"},
+        {"chat_feature": "talk"},
+        {"trust_remote_code": True},
+        {"hf_dataset": {"path": "x"}},
+    ],
 )
 def test_what_is_asked_otherwise_is_counted_apart(counted, no_process, other):
     assert isinstance(learn(counted), Lengths)
@@ -241,7 +266,9 @@ def test_what_is_asked_otherwise_is_counted_apart(counted, no_process, other):
 def test_a_cache_that_cannot_be_written_spoils_nothing(counted, tmp_path):
     asked = question(CONFIG, counted / "data", counted / "model")
     (tmp_path / "file").write_text("a file")
-    save_lengths(tmp_path / "file", asked, {})
+    with staged_order(tmp_path / "file") as order:
+        assert order is None
+    assert save_lengths(tmp_path / "file", asked, {}, tmp_path / "none") is None
     assert load_lengths(tmp_path / "file", asked) is None
     assert load_lengths(counted / "cache", asked) == learn(counted)
 
@@ -266,7 +293,7 @@ def test_a_cancel_leaves_no_process_and_no_answer(place):
     )
     assert time.monotonic() - start[0] < 1
     assert seen and not any(engine.is_running() for engine in seen)
-    assert not (place / "cache").exists()
+    assert list((place / "cache").iterdir()) == []
     assert learn(place, cancelled=lambda: True) is None
 
 

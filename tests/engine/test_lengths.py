@@ -4,6 +4,7 @@ import contextlib
 import json
 import signal
 import subprocess
+from array import array
 from collections import Counter
 from types import SimpleNamespace
 
@@ -21,13 +22,17 @@ from tests.tiny import tiny  # noqa: F401
 
 
 @contextlib.contextmanager
-def engine(config):
+def engine(config, order=None):
     """The engine's process, asked; its end when the block ends."""
     process = subprocess.Popen(
         engine_command("lengths"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     with process:
-        request = config if isinstance(config, bytes) else json.dumps({"config": config, "trusts_remote_code": False})
+        request = (
+            config
+            if isinstance(config, bytes)
+            else json.dumps({"config": config, "trusts_remote_code": False, "order": order and str(order)})
+        )
         process.stdin.write(request if isinstance(request, bytes) else request.encode() + b"\n")
         process.stdin.flush()
         try:
@@ -39,6 +44,10 @@ def engine(config):
 def answers(process):
     """All that it tells, the last being the answer."""
     return [json.loads(line) for line in process.stdout]
+
+
+def pairs_of(numbers):
+    return [list(pair) for pair in sorted(Counter(numbers).items())]
 
 
 def write(path, rows):
@@ -57,14 +66,19 @@ def test_the_lengths_are_those_of_mlx_lm_s_own_datasets(tiny, messages, tmp_path
     pairs = [{"ask": each[-2]["content"], "say": each[-1]["content"], "messages": "unused"} for each in messages]
     write(tmp_path / "valid.jsonl", pairs[:90])
     keys = {"prompt_feature": "ask", "completion_feature": "say", "mask_prompt": True}
-    with engine({"model": str(tiny / "model"), "data": str(tmp_path), "optimizer": None, **keys}) as process:
+    config = {"model": str(tiny / "model"), "data": str(tmp_path), "optimizer": None, **keys}
+    with engine(config, tmp_path / "order") as process:
         *progress, answer = answers(process)
 
     sets = load_local_dataset(tmp_path, load_tokenizer(tiny / "model"), SimpleNamespace(**keys))
-    lengths = [[len(rows.process(row)[0]) for row in rows] for rows in sets[:2]]
-    for name, expected in zip(("train", "valid"), lengths, strict=True):
-        assert answer[name]["counts"] == [list(pair) for pair in sorted(Counter(expected).items())]
+    processed = [[rows.process(row) for row in rows] for rows in sets[:2]]
+    lengths = [[len(tokens) for tokens, _ in rows] for rows in processed]
+    for name, expected, rows in zip(("train", "valid"), lengths, processed, strict=True):
+        assert answer[name]["counts"] == pairs_of(expected)
+        assert answer[name]["prompts"] == pairs_of(prompt for _, prompt in rows)
         assert (answer[name]["odd"], answer[name]["last"]) == (0, expected)
+    assert array("I", (tmp_path / "order").read_bytes()).tolist() == lengths[0] + lengths[1]
+    assert answer["train"]["prompts"][0][0] > 0
     assert {"set": "train", "done": 150} in progress and {"set": "valid", "done": 90} in progress
     assert 0 < answer["seconds"] < 60
 
@@ -141,6 +155,11 @@ def unlike(tiny):  # noqa: F811
     return Unlike(load_tokenizer(tiny / "model")._tokenizer)
 
 
+def counted(dataset, row):
+    tokens, prompt = dataset.process(row)
+    return len(tokens), prompt
+
+
 @pytest.mark.parametrize("make", [own_way, with_bos, truncating, unlike])
 def test_every_tokenizer_is_asked_as_mlx_lm_asks_it(tiny, make):  # noqa: F811
     odd = [{"text": None}] * 50
@@ -149,7 +168,7 @@ def test_every_tokenizer_is_asked_as_mlx_lm_asks_it(tiny, make):  # noqa: F811
     tokenizer = RowTokenizer(make(tiny))
     dataset = create_dataset(rows[:1], tokenizer, SimpleNamespace())
     lengths = list(tokenizer.lengths(dataset.process, odd + rows))
-    assert lengths == [(row, None) for row in odd] + [(row, len(expected.process(row)[0])) for row in rows]
+    assert lengths == [(row, None) for row in odd] + [(row, counted(expected, row)) for row in rows]
 
 
 @pytest.mark.parametrize("row", [{"text": "a text"}, {"messages": [{"role": "user", "content": "a text"}]}])
@@ -167,7 +186,7 @@ def test_a_common_tokenizer_is_not_asked_for_each_row(tiny, row):  # noqa: F811
 
     tokenizer = RowTokenizer(Watched(with_bos(tiny)._tokenizer))
     dataset = create_dataset([row], tokenizer, SimpleNamespace())
-    assert len({length for _, length in tokenizer.lengths(dataset.process, [row] * 1000)}) == 1
+    assert len({each for _, each in tokenizer.lengths(dataset.process, [row] * 1000)}) == 1
     assert 0 < len(asked) < 50
 
 
@@ -177,10 +196,11 @@ def test_a_template_in_code_is_used_as_mlx_lm_uses_it(tiny, messages):  # noqa: 
 
     rows = [{"messages": each} for each in messages]
     wrapper = TokenizerWrapper(load_tokenizer(tiny / "model")._tokenizer, chat_template=template)
-    expected = create_dataset(rows, wrapper, SimpleNamespace())
+    masked = SimpleNamespace(mask_prompt=True)
+    expected = create_dataset(rows, wrapper, masked)
     tokenizer = RowTokenizer(wrapper)
-    dataset = create_dataset(rows, tokenizer, SimpleNamespace())
-    assert list(tokenizer.lengths(dataset.process, rows)) == [(row, len(expected.process(row)[0])) for row in rows]
+    dataset = create_dataset(rows, tokenizer, masked)
+    assert list(tokenizer.lengths(dataset.process, rows)) == [(row, counted(expected, row)) for row in rows]
 
 
 # Ends
