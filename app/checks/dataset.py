@@ -193,6 +193,8 @@ DATASET: tuple[Callable[[Context], Iterator[Finding]], ...] = (
 
 
 def _odd(context: Context, file: FileFacts, rows: list[OddRow], harm: Harm) -> Finding:
+    if file.format is None and harm.stage is Stage.BATCH:
+        harm = HARMS["unknown-format"]  # the first row is one that gives none
     fails = harm.stage is Stage.LOADING or (
         harm.stage is Stage.BATCH and is_read_whole(context, file.path.stem, file.rows)
     )

@@ -8,24 +8,20 @@ from typing import Any
 from app.checks.context import Context
 from app.data.dataset import DatasetFacts, Duplicates, FileFacts, OddRow
 from app.data.lengths import Lengths, SetLengths
+from app.data.row_format import row_format
 from app.data.rows import RowCounts
+from app.data.scan import scan
 from tests.checks.configurations import config_of, context_of
 from tests.data.corpus import OddFile
 
 
-def facts_of(case: OddFile, name: str = "train") -> FileFacts:
+def scanned(folder: Path, case: OddFile, name: str = "train") -> FileFacts:
     """What a scan finds in a file of the corpus."""
-    return FileFacts(
-        Path(f"rows/{name}.jsonl"),
-        case.rows or 0,
-        case.format,
-        "the file holds no rows" if case.problem else "",
-        len(case.odd),
-        tuple(OddRow(line, code, "it is odd") for line, code in case.odd),
-        tuple(Counter(code for _, code in case.odd).items()),
-        case.conversations,
-        Duplicates(len(case.repeats), case.repeats),
-    )
+    path = folder / f"{name}.jsonl"
+    path.write_bytes(case.content)
+    facts = scan({"train": path}, row_format(case.config), lambda done: None).train
+    assert facts is not None
+    return facts
 
 
 def file(name: str = "train", rows: int = 100, format: str | None = "chat", **facts: Any) -> FileFacts:

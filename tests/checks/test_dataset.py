@@ -1,5 +1,7 @@
 """Every fault of the data is found, in its place; what a fix mends is silent then, and sound data is left alone."""
 
+from dataclasses import replace
+
 import pytest
 
 from app.checks.odd_rows import HARMS, LAST_NOT_ASSISTANT
@@ -7,7 +9,7 @@ from app.checks.rules import check
 from app.data.dataset import DatasetFacts, Duplicates
 from app.data.rows import RowCounts
 from tests.checks.configurations import config_of, context_of, fixed, found
-from tests.checks.datasets import data_context, dataset, facts_of, file, odd
+from tests.checks.datasets import data_context, dataset, file, odd, scanned
 from tests.data.corpus import FAILING, SOUND, TAUGHT_OTHERWISE, UNREADABLE
 
 PASSES = {"iters": 1000, "batch_size": 1}
@@ -24,29 +26,27 @@ def alarms(context):
 
 
 @pytest.mark.parametrize("case", UNREADABLE + FAILING, ids=lambda case: case.name)
-def test_what_keeps_mlx_lm_from_training_is_an_error_at_its_first_line(case):
-    errors = {f.code: f.line for f in check(data_context(PASSES, dataset(facts_of(case)))) if f.level == "error"}
+def test_what_keeps_mlx_lm_from_training_is_an_error_at_its_first_line(case, tmp_path):
+    findings = check(data_context(PASSES, dataset(scanned(tmp_path, case))))
+    errors = {finding.code: finding.line for finding in findings if finding.level == "error"}
     expected = {code: line for line, code in reversed(case.odd) if code != "empty-text"}
     assert errors == ({"unreadable": None} if case.problem else expected)
+    assert all(". " not in finding.message for finding in findings)
 
 
 @pytest.mark.parametrize("case", TAUGHT_OTHERWISE, ids=lambda case: case.name)
-def test_what_teaches_otherwise_is_no_error_and_at_its_line(case):
-    findings = found(data_context(PASSES | MASKED, dataset(facts_of(case))))
+def test_what_teaches_otherwise_is_no_error_and_at_its_line(case, tmp_path):
+    findings = found(data_context(PASSES | MASKED, dataset(scanned(tmp_path, case))))
     ((line, code),) = case.odd
-    assert findings[code].line == line and findings[code].file == "rows/train.jsonl"
+    assert (findings[code].file, findings[code].line) == (str(tmp_path / "train.jsonl"), line)
     assert findings[code].level == ("note" if code == "content-parts" else "warning")
 
 
 @pytest.mark.parametrize("case", SOUND, ids=lambda case: case.name)
-@pytest.mark.parametrize("values", [{}, MASKED, PASSES, {"train": False, "test": True}])
-def test_sound_data_raises_no_alarm(case, values):
-    if values == MASKED and case.format == "text":
-        return  # which mlx-lm refuses
-    rows = max(40, case.rows)
-    facts = [facts_of(case, name) for name in ("train", "valid", "test")]
-    facts = [type(one)(**{**vars(one), "rows": rows}) for one in facts]
-    assert alarms(data_context(values, DatasetFacts(*facts))) == []
+def test_sound_data_raises_no_alarm(case, tmp_path):
+    facts = DatasetFacts(*(replace(scanned(tmp_path, case, name), rows=40) for name in ("train", "valid", "test")))
+    for values in ({}, PASSES, {"train": False, "test": True}, *([] if case.format == "text" else [MASKED])):
+        assert alarms(data_context(values, facts)) == []
 
 
 def test_every_code_of_the_corpus_has_a_rule():
