@@ -19,10 +19,11 @@ _UNMASK = Fix("mask_prompt false", (("mask_prompt", False),))
 def unreadable(context: Context) -> Iterator[Finding]:
     """mlx_lm/tuner/datasets.py, `load_local_dataset`, reads all three files, whichever of them are used."""
     for file in _files(context):
-        if file.problem:
+        is_told = context.surroundings is not None and not file.rows and file.path.stem != "valid"
+        if file.problem and not (is_told and _is_used(context, file)):
             yield Finding(
                 "error",
-                "unreadable",
+                "data-unreadable",
                 ("data",),
                 f"{file.path.name}: {_clause(file.problem)}, so mlx-lm ends as soon as the model has loaded: mend the"
                 " file or move it away.",
@@ -165,16 +166,17 @@ def never_trained(context: Context) -> Iterator[Finding]:
         return
     is_waste = rest > UNTRAINED * rows
     with_one_more_batch = rows // (rows // batch + 1)
-    fewer = next(size for size in range(with_one_more_batch, 0, -1) if rows % size <= UNTRAINED * rows)
+    sizes = (size for size in range(with_one_more_batch, 0, -1) if size % context.workers == 0)
+    fewer = next((size for size in sizes if rows % size <= UNTRAINED * rows), None) if is_waste else None
     last = "row is" if rest == 1 else f"{rest} rows are"
     yield Finding(
         "warning" if is_waste else "note",
         "rows-never-trained" if is_waste else "rows-left-over",
         ("batch_size", "data"),
         f"The last {last} never trained, as batch_size {batch} leaves them over of {rows}:"
-        f" {f'set it to {fewer}, or add rows' if is_waste else 'add rows, or leave it at that'}.",
+        f" {f'set it to {fewer}, or add rows' if fewer else 'add rows, or leave it at that'}.",
         "mlx-lm puts the same rows together in every pass, and trains full batches alone.",
-        Fix(f"batch_size {fewer}", (("batch_size", fewer),)) if is_waste else None,
+        Fix(f"batch_size {fewer}", (("batch_size", fewer),)) if fewer else None,
     )
 
 

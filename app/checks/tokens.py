@@ -6,6 +6,8 @@ from app.checks.context import Context
 from app.checks.finding import Finding, Fix
 from app.checks.footprint import LONG, small_memory
 from app.checks.odd_rows import HARMS, Stage, is_read_whole
+from app.checks.surroundings import Standing
+from app.config.config import Origin
 from app.data.dataset import DatasetFacts, FileFacts
 from app.data.lengths import SetLengths, padding_waste, truncated
 
@@ -69,19 +71,22 @@ def untokenizable(context: Context) -> Iterator[Finding]:
             )
 
 
-def no_hub_validation(context: Context) -> Iterator[Finding]:
-    """Of a dataset of the hub, whose rows are known only by their tokens."""
-    lengths, values = context.lengths, context.values
-    if lengths is None or lengths.valid is not None or not values["train"] or values["hf_dataset"]:
+def hub_validation(context: Context) -> Iterator[Finding]:
+    """Of a dataset of the hub that `data` names, whose splits are known once its rows were tokenized."""
+    values, lengths, around = context.values, context.lengths, context.surroundings
+    if around is None or not values["train"] or values["hf_dataset"]:
         return
-    is_folder = context.rows.train is not None or (context.dataset is not None and context.dataset.files)
-    if not is_folder:
+    place, is_named = around.data, context.config.origins["data"] is not Origin.DEFAULT
+    is_of_hub = place.standing is Standing.MISSING and not place.means_folder and not place.like
+    if is_of_hub and is_named and (lengths is None or lengths.valid is None):
+        name = str(values["data"])
         yield Finding(
-            "warning",
+            "note" if lengths is None else "warning",
             "no-validation-split",
             ("data", "hf_dataset"),
-            f"{values['data']} has no split named valid, so mlx-lm trains without validation: name the split to take in"
-            " hf_dataset, such as {path: " + str(values["data"]) + ", valid_split: validation}.",
+            f"{f'If {name} has' if lengths is None else f'{name} has'} no split named valid, mlx-lm trains without"
+            f" validation: name the split to take in hf_dataset, such as {{path: {name}, train_split: train,"
+            " valid_split: validation}.",
             "mlx-lm takes the splits train, valid and test of a dataset, and sees none that is named validation.",
         )
 
@@ -171,7 +176,7 @@ def large_rows(context: Context) -> Iterator[Finding]:
 TOKENS: tuple[Callable[[Context], Iterator[Finding]], ...] = (
     no_chat_template,
     untokenizable,
-    no_hub_validation,
+    hub_validation,
     masked_wholly,
     cut,
     padding,

@@ -77,11 +77,12 @@ def _present_name(claim: Claim, in_block: bool) -> str:
 
 def _with_native_values(document: Document, config: Config, kept: frozenset[str]) -> str:
     text, read = document.text, stock(document).config
+    mended = {problem.key for problem in resolve(document).problems} - kept
     differing = [
         parameter
         for parameter in PARAMETERS
         if parameter.read_from_yaml and not parameter.view and parameter.key not in kept
-        if not alike(config.values[parameter.key], stock_value(read, parameter.key))
+        if parameter.key in mended or not alike(config.values[parameter.key], stock_value(read, parameter.key))
     ]
     if not isinstance(document.data.get(LORA_BLOCK), dict) and any("." in p.key for p in differing):
         text = put(text, (LORA_BLOCK,), _lora_block(config), _neighbour(text, "lora"))

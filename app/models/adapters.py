@@ -69,7 +69,7 @@ def _trained(facts: ModelFacts, layers: Sequence[Layer], config: Mapping[str, An
     if method not in ("lora", "dora") or (keys is not None and not _stay_linear(facts, layers, keys)):
         return None
     linears = [linear for layer in layers for path, linear in layer.linears.items() if keys is None or path in keys]
-    if method == "dora" and not all(map(_takes_dora, linears)):
+    if method == "dora" and not all(map(takes_dora, linears)):
         return None
     return [array for linear in linears for array in _arrays(linear, lora["rank"], method == "dora")]
 
@@ -86,7 +86,7 @@ def _arrays(linear: Linear, rank: int, is_dora: bool) -> Iterator[Tensor]:
         yield Tensor("F32", (linear.outputs,))
 
 
-def _takes_dora(linear: Linear) -> bool:
+def takes_dora(linear: Linear) -> bool:
     """mlx-lm refuses experts, and miscounts the inputs of weights whose bits do not divide a word."""
     return linear.experts is None and (linear.bits is None or 32 % linear.bits == 0)
 

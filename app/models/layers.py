@@ -42,6 +42,17 @@ class Layer:
     tensors: Mapping[str, Tensor]
 
 
+_known: tuple[ModelFacts, tuple[Layer, ...] | None] | None = None
+
+
+def known_layers(facts: ModelFacts) -> tuple[Layer, ...] | None:
+    """`read_layers`, remembered for the model that was asked about last: it takes milliseconds for each keystroke."""
+    global _known  # noqa: PLW0603
+    if _known is None or _known[0] is not facts:
+        _known = (facts, read_layers(facts))
+    return _known[1]
+
+
 def read_layers(facts: ModelFacts) -> tuple[Layer, ...] | None:
     """All layers in order; None when they cannot be told with certainty."""
     if facts.model_type not in PLAIN_TYPES or facts.missing_files or facts.cannot_train:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.checks.finding import Finding
+from app.checks.surroundings import Surroundings
 from app.config.config import Config
 from app.config.derived import Derived
 from app.config.dialect import Notice
@@ -42,6 +43,8 @@ class Snapshot:
     memory: Memory = field(default_factory=Memory)
     lengths: Lengths | str | None = None
     """Of the rows in tokens, or why they cannot be known; None while they are being counted."""
+    surroundings: Surroundings | None = None
+    """What stands on this computer; None until it was looked at."""
     epochs_held: bool = False
     """True when epochs were typed last: iters then follow rows and batch size."""
     generation: int = 0

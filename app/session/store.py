@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from app.checks.context import Context
 from app.checks.finding import Finding, Fix
 from app.checks.rules import check
+from app.checks.surroundings import Surroundings, about
 from app.config.config import Config, Origin
 from app.config.derived import derive
 from app.config.dialect import resolve
@@ -56,6 +57,7 @@ class Session:
         self._machine: MachineState | None = None
         self._memory = MemoryCounting()
         self._lengths: tuple[str, Lengths | str] = ("", "")
+        self._surroundings: Surroundings | None = None
         self.wanted: Job | None = None
         """To be traced next, after the present training: a preset was looked at that depends on it."""
         self._last_edited: str | None = None
@@ -82,6 +84,11 @@ class Session:
         known = learned is not None and learned.job is not None and learned.name == self.model_name
         values = self._state.config.values
         return repr([values[key] for key in _TOKENIZING]) if known and rows is not None and rows.train else ""
+
+    @property
+    def surroundings_subject(self) -> str:
+        """Whatever decides what is looked at on this computer."""
+        return repr(about(self._state.config.values))
 
     def listen(self, listener: Callable[[Snapshot], None]) -> None:
         self._listeners.append(listener)
@@ -225,6 +232,11 @@ class Session:
         self._lengths = (subject, lengths)
         self._publish()
 
+    def surroundings_seen(self, surroundings: Surroundings) -> None:
+        if surroundings != self._surroundings:
+            self._surroundings = surroundings
+            self._publish()
+
     def machine_seen(self, machine: MachineState) -> None:
         self._machine = machine
         self._publish()
@@ -307,6 +319,12 @@ class Session:
         subject, lengths = self._lengths
         return lengths if subject and subject == self.lengths_subject else None
 
+    @property
+    def _known_surroundings(self) -> Surroundings | None:
+        """None while it is not known what stands where the present values lead."""
+        seen = self._surroundings
+        return seen if seen is not None and seen.about == about(self._state.config.values) else None
+
     def _adopt(self, document: Document, going_on: State | None = None) -> None:
         """`going_on` is the state that was just saved as `document`: it stays, and so does its past."""
         resolution = resolve(document)
@@ -316,7 +334,7 @@ class Session:
         self._last_edited = None
         self._generation += 1
         if going_on is None:
-            self._undo, self._redo, self._rows = [], [], None
+            self._undo, self._redo, self._rows, self._surroundings = [], [], None, None
         else:
             self._state = replace(going_on, config=config_with_origins(going_on.config, self._opened.config))
         self._publish()
@@ -351,11 +369,23 @@ class Session:
         derived = derive(state.config, rows.train, rows.valid)
         learned = self._learned if self._learned and self._learned.name == self.model_name else None
         total = usable_memory(machine) if machine else None
+        memory = self._memory.count(state.config, learned, machine, self._known_lengths)
+        context = Context(
+            config=state.config,
+            derived=derived,
+            rows=rows,
+            total_memory=total,
+            depth=self._depth,
+            model=learned.facts if learned else None,
+            model_problem=learned.problem if learned else "",
+            sizes=memory.sizes,
+            surroundings=self._known_surroundings,
+        )
         self._snapshot = Snapshot(
             document=self._document,
             config=state.config,
             derived=derived,
-            findings=check(Context(state.config, derived, rows, total, self._depth)),
+            findings=check(context),
             drafts=state.drafts,
             errors=state.errors,
             notices=standing(self._notices, state.config),
@@ -364,8 +394,9 @@ class Session:
             rows=self._rows,
             model=learned,
             machine=machine,
-            memory=self._memory.count(state.config, learned, machine, self._known_lengths),
+            memory=memory,
             lengths=self._known_lengths,
+            surroundings=self._known_surroundings,
             epochs_held=state.epochs is not None,
             generation=self._generation,
             can_undo=bool(self._undo),

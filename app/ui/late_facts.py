@@ -11,6 +11,7 @@ from textual.app import App
 from textual.timer import Timer
 from textual.worker import get_current_worker
 
+from app.checks.surroundings import look_around
 from app.config.config import native
 from app.config.document import ConfigError
 from app.data.lengths import Lengths
@@ -34,6 +35,8 @@ DEBOUNCE = 0.3
 
 LOOK_EVERY = 1.0
 """Seconds between looks at the machine."""
+LOOK_AROUND_EVERY = 5.0
+"""Seconds between looks at what stands around a configuration: runs and people make and delete folders."""
 PROGRAMS = 3
 """How many of the largest other programs are listed."""
 
@@ -41,12 +44,23 @@ Read = Callable[[str, Callable[[], bool]], Any]
 
 
 class LateFacts:
-    """Rows of the dataset and their tokens, facts of the model, traces, and the machine, looked at once a second."""
+    """Rows of the dataset and their tokens, facts of the model, traces, what stands around, and the machine."""
 
     def __init__(
         self, app: App, session: Session, tell: Callable[[str, str], None], trainer: Callable[[], frozenset[int]]
     ):
+        self._app = app
+        self._around = Inquiry(
+            app,
+            "surroundings",
+            lambda: session.surroundings_subject,
+            lambda: session.snapshot.surroundings is not None,
+            lambda _, cancelled: look_around(session.snapshot.config.values, Path.cwd()),
+            lambda _, surroundings: session.surroundings_seen(surroundings),
+        )
+        self._looking = app.set_interval(LOOK_AROUND_EVERY, self._look_around)
         self._inquiries = (
+            self._around,
             Inquiry(
                 app,
                 "rows",
@@ -82,10 +96,15 @@ class LateFacts:
         self._tracing.follow()
 
     def cancel(self) -> None:
+        self._looking.stop()
         for inquiry in self._inquiries:
             inquiry.cancel()
         self._machine.cancel()
         self._tracing.cancel()
+
+    def _look_around(self) -> None:
+        if self._app.app_focus:
+            self._around.ask_again()
 
 
 def count_tokens(session: Session, cancelled: Callable[[], bool]) -> Lengths | str | None:
@@ -256,6 +275,11 @@ class Inquiry:
         if subject == self._answered and self._is_known():  # typed, and taken back
             return
         self._timer = self._app.set_timer(DEBOUNCE, self._start)
+
+    def ask_again(self) -> None:
+        """The same question, whose answer may have changed; not while it is being asked."""
+        if self._timer is None and self._answered == self._asked:
+            self._start()
 
     def cancel(self) -> None:
         self._cancelled.set()

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from app.checks.context import Context
+from app.checks.surroundings import AdapterFolder, Place, ResumeFile, Standing, Surroundings, about
 from app.data.dataset import DatasetFacts, Duplicates, FileFacts, OddRow
 from app.data.lengths import Lengths, SetLengths
 from app.data.row_format import row_format
@@ -49,6 +50,24 @@ def data_context(values: dict[str, Any], facts: DatasetFacts | None = None, **kn
     facts = facts or dataset()
     counts = RowCounts(*(each.rows if each else None for each in (facts.train, facts.valid, facts.test)))
     return replace(context_of(config_of(values), counts), dataset=facts, **known)
+
+
+def on_hub(context: Context) -> Context:
+    """The same where `data` is a name on the hub."""
+    around = Surroundings(
+        about=about(context.values),
+        start=Path("/somewhere"),
+        model=Place(Standing.FOLDER),
+        model_has_config=True,
+        data=Place(Standing.MISSING),
+        adapter=AdapterFolder(None, False, (), 0, ""),
+        resume=ResumeFile(Standing.MISSING, None),
+        free_bytes=None,
+        packages=frozenset({"datasets"}),
+        backends=("cpu",),
+        backend_problem="",
+    )
+    return replace(context, rows=RowCounts(), dataset=None, surroundings=around)
 
 
 def lengths(train: dict[int, int] | SetLengths, valid: dict[int, int] | SetLengths | None = None) -> Lengths:

@@ -30,7 +30,7 @@ def test_what_keeps_mlx_lm_from_training_is_an_error_at_its_first_line(case, tmp
     findings = check(data_context(PASSES, dataset(scanned(tmp_path, case))))
     errors = {finding.code: finding.line for finding in findings if finding.level == "error"}
     expected = {code: line for line, code in reversed(case.odd) if code != "empty-text"}
-    assert errors == ({"unreadable": None} if case.problem else expected)
+    assert errors == ({"data-unreadable": None} if case.problem else expected)
     assert all(". " not in finding.message for finding in findings)
 
 
@@ -62,7 +62,7 @@ BAD = odd((5, "missing-key"))
 FIRING = [
     # code, level, keys, place, context, what the fix makes of which value
     (
-        "unreadable",
+        "data-unreadable",
         "error",
         ("data",),
         ("test", None),

@@ -9,11 +9,10 @@ from hypothesis import strategies as st
 
 from app.checks.rules import check
 from app.config.config import edit
-from app.data.dataset import DatasetFacts
 from app.data.lengths import Lengths, SetLengths
 from app.models.facts import ModelFacts, Source
 from tests.checks.configurations import GB, fixed, found
-from tests.checks.datasets import data_context, dataset, file, lengths, odd
+from tests.checks.datasets import data_context, dataset, file, lengths, odd, on_hub
 from tests.checks.test_fixes_together import contexts
 
 LENGTH = "max_seq_length"
@@ -64,12 +63,13 @@ FIRING = [
         data_context({"val_batches": 1}, lengths=lengths({40: 100}, prompts({40: 18}, odd_rows=2, first_odd=(2, 5)))),
         None,
     ),
+    ("no-validation-split", "note", ("data", "hf_dataset"), None, on_hub(data_context({"data": "owner/name"})), None),
     (
         "no-validation-split",
         "warning",
         ("data", "hf_dataset"),
         None,
-        data_context({"data": "owner/name"}, DatasetFacts(None, None, None), lengths=lengths({40: 100})),
+        on_hub(data_context({"data": "owner/name"}, lengths=lengths({40: 100}))),
         None,
     ),
     (
@@ -148,6 +148,7 @@ def test_a_fault_is_found_in_its_place_and_gone_once_mended(code, level, keys, p
 
 
 SILENT = {
+    "a split named valid": on_hub(data_context({"data": "owner/name"}, lengths=SHORT)),
     "a template": data_context({}, model=model(True)),
     "a model that does not tell": data_context({}, model=model(None)),
     "text needs no template": data_context(
@@ -198,11 +199,15 @@ def known_contexts(draw):
     return replace(context, config=config, lengths=Lengths(sets[0], sets[1] if others else None))
 
 
+def codes(context):
+    return {finding.code for finding in check(context)}
+
+
 @given(known_contexts())
 @settings(max_examples=150, deadline=None)
 def test_no_fix_fights_another(context):
     for finding in (each for each in check(context) if each.fix):
         after = fixed(context, finding)
-        assert finding.code not in found(after)
+        assert finding.code not in codes(after)
         for other in (each for each in check(after) if each.fix):
-            assert finding.code not in OURS or finding.code not in found(fixed(after, other)), (finding, other)
+            assert finding.code not in OURS or finding.code not in codes(fixed(after, other)), (finding, other)

@@ -1,0 +1,148 @@
+"""`tunedeck check FILE`: what is wrong with a file, where, and how to mend it."""
+
+import json
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.checks.file_findings import findings_of, of_unreadable, value_meant
+from app.checks.finding import Finding
+from app.checks.mending import mend
+from app.checks.ready import changed, context_at
+from app.cli.opening import complain
+from app.config.config import Config, Origin, edit
+from app.config.dialect import Resolution, resolve
+from app.config.document import ConfigError, Document, read
+from app.config.registry import BY_KEY
+from app.config.saving import CannotEdit, SaveError, render, save
+from app.config.values import one_line
+from app.machine.memory import system_memory
+from app.wire.text import printable
+
+EXIT_CODES = {"error": 2, "warning": 1, "note": 0}
+
+
+@dataclass(frozen=True)
+class _Mended:
+    """What `--fix` wrote: the findings whose fixes were applied, and the values that changed."""
+
+    path: Path
+    findings: tuple[Finding, ...]
+    changes: tuple[tuple[str, Any, Any], ...]
+    """Key, value before, value after."""
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    parser.add_argument("file", type=Path, metavar="FILE", help="a training configuration in YAML")
+    parser.add_argument("--json", action="store_true", help="print one JSON object instead")
+    parser.add_argument("--fix", action="store_true", help="apply every fix that there is, and write OUT")
+    parser.add_argument("-o", "--output", metavar="OUT", type=Path, help="where --fix writes; FILE stays as it is")
+    parser.add_argument("--force", action="store_true", help="overwrite OUT if it exists")
+    parser.add_argument(
+        "--workers", type=_workers, default=1, metavar="N", help="processes that mlx.launch spreads the training over"
+    )
+    parser.epilog = (
+        "Exit status: 0 nothing worse than notes, 1 warnings, 2 errors. With --fix it is that of OUT. Relative paths"
+        " begin in the current folder."
+    )
+
+
+def run(args: Namespace) -> int:
+    """Exit status: that of the worst finding; 2 also for an OUT that cannot be written."""
+    if args.fix != bool(args.output):
+        return complain("--fix and -o OUT go together: the one says what to do, the other where to write it.")
+    mended = None
+    try:
+        document = read(args.file)
+        if args.fix:
+            document, mended = _fix(document, args)
+        findings = _findings(resolve(document), args.workers)
+    except ConfigError as error:
+        findings = (of_unreadable(error),)
+    except (SaveError, CannotEdit) as error:
+        return complain(error if isinstance(error, SaveError) else f"{args.file}: {error}")
+    if args.json:
+        print(json.dumps(_as_json(findings, mended), indent=2, default=str))
+    else:
+        for line in [*_mended_lines(mended), *map(_line, findings)]:
+            print(printable(line))
+    return max((EXIT_CODES[finding.level] for finding in findings), default=0)
+
+
+def _findings(resolution: Resolution, workers: int) -> tuple[Finding, ...]:
+    return findings_of(resolution, context_at(resolution.config, Path.cwd(), system_memory().total, workers))
+
+
+def _fix(document: Document, args: Namespace) -> tuple[Document, _Mended]:
+    """Writes OUT, every byte that no fix concerns as it was. Raises SaveError, CannotEdit."""
+    if args.output.exists() and not args.force:
+        raise SaveError(f"{args.output}: The file exists already; add --force to overwrite it.")
+    resolution = resolve(document)
+    config = _with_values_meant(resolution)
+    first = _findings(resolution, args.workers)
+    context, done = mend(context_at(config, Path.cwd(), system_memory().total, args.workers), changed)
+    opening = tuple(
+        finding for finding in first if finding.fix and (finding.code == "no-value" or not finding.fix.edits)
+    )
+    same = args.output.exists() and args.output.samefile(args.file)
+    text = render(document, context.config)
+    written = save(args.output, text, document.fingerprint if same else None)
+    changes = tuple(
+        (key, resolution.config.values[key], context.values[key])
+        for key in BY_KEY
+        if resolution.config.values[key] != context.values[key]
+    )
+    return written, _Mended(args.output, (*opening, *done), changes)
+
+
+def _with_values_meant(resolution: Resolution) -> Config:
+    config = resolution.config
+    for problem in resolution.problems:
+        if fix := value_meant(problem):
+            for key, value in fix.edits:
+                config = edit(config, key, value, Origin.TYPED)
+    return config
+
+
+def _workers(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise ArgumentTypeError("a whole number from 1")
+    return int(text)
+
+
+def _line(finding: Finding) -> str:
+    """As compilers write theirs; what stands on no line of the file is said of its first."""
+    return f"{finding.file}:{finding.line or 1}: {finding.level}: {finding.message} [{finding.code}]"
+
+
+def _mended_lines(mended: _Mended | None) -> list[str]:
+    if mended is None:
+        return []
+    lines = [f"fixed: {finding.fix.label} [{finding.code}]" for finding in mended.findings if finding.fix]
+    for key, before, after in mended.changes:
+        lines.append(f"  {key}: {one_line(BY_KEY[key], before)} -> {one_line(BY_KEY[key], after)}")
+    return [*lines, f"{mended.path}: written."]
+
+
+def _as_json(findings: tuple[Finding, ...], mended: _Mended | None) -> dict[str, Any]:
+    told: dict[str, Any] = {"findings": [_finding_as_json(finding) for finding in findings]}
+    if mended is not None:
+        told["written"] = str(mended.path)
+        told["fixed"] = [_finding_as_json(finding) for finding in mended.findings]
+        told["changes"] = [{"key": key, "before": before, "after": after} for key, before, after in mended.changes]
+    return told
+
+
+def _finding_as_json(finding: Finding) -> dict[str, Any]:
+    fix = finding.fix
+    return {
+        "code": finding.code,
+        "level": finding.level,
+        "keys": list(finding.keys),
+        "file": finding.file,
+        "line": finding.line,
+        "message": finding.message,
+        "why": finding.why,
+        "fix": {"label": fix.label, "edits": [{"key": k, "value": v} for k, v in fix.edits]} if fix else None,
+    }
