@@ -46,7 +46,7 @@ FLAT_ENTRIES = st.lists(
             "lora_rank: 4 # flat", "lora_alpha: 16", "lora_dropout: 0.25", "use_dora: true", "lora_layers: 3",
             "lora-rank: 5", "adapter_file: x/y.npz", "gradient_checkpointing: true", "unknown: [1, {a: b}]",
             "trust_remote_code: true", "prompt_feature: null", "note: &n text\nother: *n",
-            "lora-parameters: {r: 2, alpha: 6}",
+            "lora-parameters: {r: 2, alpha: 6}", "target_modules: [q_proj]", "train_on_inputs: false", "scale: 3.0",
         ]
     ),
     unique_by=lambda line: line.partition(":")[0],
