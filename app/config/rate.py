@@ -1,7 +1,7 @@
 """The learning rate that the optimizer really uses, update by update, told without mlx.
 
-As `mlx_lm.tuner.utils.build_schedule` makes it of `mlx.optimizers.schedulers`, which count updates from 0 and compute in
-float32: so do these, operation by operation, for the powers of a rounded factor drift by percents over a long run.
+As `mlx_lm.tuner.utils.build_schedule` makes it of `mlx.optimizers.schedulers`, which count updates from 0 and compute
+in float32: so do these, operation by operation, for the powers of a rounded factor drift over a long run.
 """
 
 import math

@@ -11,10 +11,11 @@ from typing import Any
 from app.config.numbers import number_text, tidy
 from app.config.structures import LARGEST
 
-CONSTANT, LINEAR, COSINE, STEP, EXPONENTIAL = "constant", "linear", "cosine", "step", "exponential"
-KINDS = (CONSTANT, LINEAR, COSINE, STEP, EXPONENTIAL)
+KINDS = CONSTANT, LINEAR, COSINE, STEP, EXPONENTIAL = "constant", "linear", "cosine", "step", "exponential"
 
-PEAK, END, LENGTH, FACTOR, EVERY, WARMUP, START = "peak", "end", "length", "factor", "every", "warmup", "start"
+NUMBERS = PEAK, END, LENGTH, FACTOR, EVERY, WARMUP, START = (
+    "peak", "end", "length", "factor", "every", "warmup", "start",
+)  # fmt: skip
 _ARGUMENTS = {
     LINEAR: ("linear_schedule", (PEAK, END, LENGTH)),
     COSINE: ("cosine_decay", (PEAK, LENGTH, END)),
@@ -64,9 +65,9 @@ def begin(schedule: Mapping[str, Any] | None, learning_rate: float, updates: int
     names = _ARGUMENTS[kind][1]
     given = dict(zip(names, schedule["arguments"], strict=False)) | {WARMUP: schedule.get("warmup") or 0}
     if kind == COSINE:
-        given.setdefault(END, 0.0)
+        given.setdefault(END, 0)
     if given[WARMUP]:
-        given[START] = schedule.get("warmup_init", 0.0)
+        given[START] = schedule.get("warmup_init", 0)
     if given[WARMUP] and kind == LINEAR and given[PEAK] == given[END]:
         kind = CONSTANT
         del given[END], given[LENGTH]
@@ -154,7 +155,7 @@ def _followed(draft: Draft) -> Draft:
     warmup = _number_or(WARMUP, texts, 0)
     decay = max(1, updates - int(warmup)) if warmup < updates else updates
     sound = {
-        START: 0.0,
+        START: 0,
         END: tidy(_number_or(PEAK, texts, 0.0) / _END_SHARE),
         LENGTH: decay,
         FACTOR: 0.5 if draft.kind == STEP else float(f"{_FALL ** (1 / decay):.6g}"),

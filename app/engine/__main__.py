@@ -31,6 +31,10 @@ def main(arguments: list[str]) -> int:
             from app.engine.lengths import count_and_tell
 
             return count_and_tell()
+        case ["modules"]:
+            from app.engine.module_tree import list_and_tell
+
+            return list_and_tell()
         case ["device"]:
             from app.engine.device import tell_device
 

@@ -4,11 +4,12 @@ import mlx.core as mx
 import pytest
 from mlx_lm.tuner.utils import build_schedule
 
-from app.config.rate_editing import (
-    CONSTANT, COSINE, END, EVERY, EXPONENTIAL, FACTOR, KINDS, LENGTH, LINEAR, PEAK, START, STEP, WARMUP,
-    begin, edits, problems, schedule_of, with_kind, with_text,
-)  # fmt: skip
+from app.config import rate_editing
+from app.config.rate_editing import begin, edits, problems, schedule_of, with_kind, with_text
 from app.config.structures import check_structure
+
+CONSTANT, LINEAR, COSINE, STEP, EXPONENTIAL = KINDS = rate_editing.KINDS
+PEAK, END, LENGTH, FACTOR, EVERY, WARMUP, START = rate_editing.NUMBERS
 
 
 def rates(schedule: dict, *updates: int) -> list[float]:
@@ -59,7 +60,7 @@ def test_a_run_of_no_or_one_update_has_numbers_that_mlx_takes():
 @pytest.mark.parametrize(
     ("schedule", "kind", "shown"),
     [
-        ({"name": "cosine_decay", "arguments": [1e-5, 1000]}, COSINE, {END: "0.0", LENGTH: "1000", WARMUP: "0"}),
+        ({"name": "cosine_decay", "arguments": [1e-5, 1000]}, COSINE, {END: "0", LENGTH: "1000", WARMUP: "0"}),
         ({"name": "cosine_decay", "arguments": [1e-5, 40.5, 1e-7], "warmup": 3}, COSINE, {LENGTH: "40.5"}),
         ({"name": "linear_schedule", "arguments": [0, 1e-4, 7]}, LINEAR, {PEAK: "0", END: "0.0001"}),
         ({"name": "linear_schedule", "arguments": [1e-4, 1e-4, 7], "warmup": 5}, CONSTANT, {WARMUP: "5"}),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Coroutine
 
-from app.ui.actions import beginning, fields, files, memory, model_choice, moves, outside, running, themes
+from app.ui.actions import beginning, fields, files, memory, model_choice, moves, outside, rate_choice, running, themes
 from app.ui.deck import Deck
 from app.ui.palette import open_palette
 
@@ -29,6 +29,7 @@ ACTIONS: dict[str, Callable[[Deck], Coroutine[None, None, None]]] = {
     "fit": memory.fit,
     "probe": memory.probe,
     "models": model_choice.models,
+    "schedule": rate_choice.schedule,
     "new": beginning.new,
     "save": files.save,
     "save_as": files.save_as,
