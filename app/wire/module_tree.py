@@ -19,7 +19,7 @@ class Growth:
 
 @dataclass(frozen=True)
 class Target:
-    """A module that mlx-lm can wrap. `kind` is its class; `experts` is None but for stacked ones, `bits` but for packed.
+    """A module that mlx-lm can wrap. `kind` is its class; `experts` is None but for stacks, `bits` but for packed ones.
 
     A method that mlx-lm refuses here has no growth, and `refusal` says why.
     """

@@ -2,7 +2,19 @@
 
 from collections.abc import Callable, Coroutine
 
-from app.ui.actions import beginning, fields, files, memory, model_choice, moves, outside, rate_choice, running, themes
+from app.ui.actions import (
+    beginning,
+    fields,
+    files,
+    memory,
+    model_choice,
+    module_choice,
+    moves,
+    outside,
+    rate_choice,
+    running,
+    themes,
+)
 from app.ui.deck import Deck
 from app.ui.palette import open_palette
 
@@ -30,6 +42,7 @@ ACTIONS: dict[str, Callable[[Deck], Coroutine[None, None, None]]] = {
     "probe": memory.probe,
     "models": model_choice.models,
     "schedule": rate_choice.schedule,
+    "modules": module_choice.modules,
     "new": beginning.new,
     "save": files.save,
     "save_as": files.save_as,

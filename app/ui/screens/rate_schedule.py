@@ -172,9 +172,10 @@ def _said(planned: Course, run: Run, warmup: int) -> Content:
         rates = Content.styled("▲ No update is made: nothing would be trained.", "$text-warning")
     else:
         at, peak = planned.peak
-        rises = warmup and [("┊", "$text-warning"), f" warm-up to iteration {warmup * run.group:,}  "]
-        words = f" peak {_short(peak)} from iteration {at * run.group + 1:,}, {_short(planned.rate(updates - 1))} at the end"
-        rates = Content.assemble(*(rises or []), ("●", "$text-success"), words)
+        rises = f" warm-up to iteration {warmup * run.group:,}  " if warmup else ""
+        words = f" peak {_short(peak)} from iteration {at * run.group + 1:,}"
+        last = f", {_short(planned.rate(updates - 1))} at the end"
+        rates = Content.assemble(("┊" if warmup else "", "$text-warning"), rises, ("●", "$text-success"), words, last)
     return Content("\n").join([Content.styled(counts, "bold"), rates])
 
 
