@@ -1,6 +1,5 @@
 """Choosing the modules that get an adapter, among the model's own."""
 
-from collections.abc import Callable
 from functools import partial
 from textwrap import shorten
 
@@ -41,10 +40,10 @@ async def _tree(app: Deck) -> ModuleTree | str:
     job = snapshot.model.job if snapshot.model is not None and snapshot.model.name == name else None
     of = (job.folder, job.model_identity, job.has_weights, trusts) if job is not None else None
     if of is None or of not in app.module_trees:
-        learn: Callable[[Callable[[], bool]], ModuleTree | str | None] = partial(
-            learn_modules, name, app.start_directory, trusts
+        learn = partial(learn_modules, name, app.start_directory, trusts)
+        tree: ModuleTree | str = await work_on(
+            app, f"The modules of {name}", "building the model without its weights …", learn
         )
-        tree = await work_on(app, f"The modules of {name}", "building the model without its weights …", learn)
         if of is None or isinstance(tree, str):
             return tree
         app.module_trees[of] = tree

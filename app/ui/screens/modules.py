@@ -232,7 +232,6 @@ def _count_words(found: Trained, parameters: int, keys: Sequence[str] | None, me
     counted = Content.assemble(
         (f"{found.parameters:,} trainable parameters", "bold"),
         f", {share} of the model's {_short(parameters)}",
-        (" · all, so no keys" if keys is None else "", "$text-muted"),
     )
     second = Content("")
     if found.refusal:
@@ -243,4 +242,6 @@ def _count_words(found: Trained, parameters: int, keys: Sequence[str] | None, me
         second = Content.styled(
             "▲ fine_tune_type full trains whole layers: keys are for lora and dora.", "$text-warning"
         )
+    elif keys is None:
+        second = Content.styled("All modules of the layers, which mlx-lm takes without any keys.", "$text-muted")
     return Content("\n").join([counted, second])
