@@ -24,6 +24,7 @@ TRAINED = 35.0
 SCREENS = (
     ("start", "start", ()),
     ("form", "lora", ("down", "down")),
+    ("schedule", "hyperparameters", ("down", "enter")),
     ("presets", "presets", ("down",)),
     ("review", "review", ("right",)),
     ("train", "train", ()),
@@ -55,7 +56,7 @@ async def _picture(name: str, file: Path, run: RunFolder, scratch: Path, place: 
     async with app.run_test(size=SIZE) as pilot:
         await pilot.pause(2.5)
         await pilot.press(*keys)
-        await pilot.pause(0.5)
+        await pilot.pause(1.5)
         app.save_screenshot(str(DOCS / f"{name}.svg"))
 
 

@@ -22,7 +22,10 @@ class Course:
     updates: int
     group: int
     turns: tuple[int, ...]
-    """Updates between which the rate only rises or only falls, the first and the last one among them."""
+    """Updates between which the rate only rises or only falls, the first and the last one among them.
+
+    A factor below 0 turns it at every update: then these are not all.
+    """
 
     def update_of(self, iteration: int) -> int | None:
         """The update that an iteration, from 1, is part of; None for those after the last full group."""

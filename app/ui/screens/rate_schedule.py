@@ -33,7 +33,7 @@ _LABELS: Mapping[str, tuple[str, str]] = {
     editing.FACTOR: ("Factor", "The rate is multiplied by it: at each step, or exponential at every update."),
     editing.EVERY: ("Step every", "Updates from one step to the next."),
     editing.WARMUP: ("Warm-up", "Updates over which the rate rises from its start in a straight line; 0 for none."),
-    editing.START: ("Warm-up from", "The rate of the very first update."),
+    editing.START: ("Warm-up from", "The rate of the very first update, which moves nothing when it is 0."),
 }
 _STEPPED_AS = {
     editing.PEAK: "learning_rate", editing.END: "learning_rate", editing.START: "learning_rate",
