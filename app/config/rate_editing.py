@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.config.numbers import number_text, tidy
-from app.config.structures import LARGEST
+from app.config.structures import LARGEST, MOST_UPDATES
 
 KINDS = CONSTANT, LINEAR, COSINE, STEP, EXPONENTIAL = "constant", "linear", "cosine", "step", "exponential"
 
@@ -186,6 +186,8 @@ def _problem(name: str, text: str) -> str:
         return f"{what} wants a whole number of updates, 0 for none."
     if name in UPDATES and name != WARMUP and number < 1:
         return f"{what} counts updates: it must be 1 or more."
+    if name in UPDATES and number > MOST_UPDATES:
+        return f"{what} is longer than any run: mlx counts no further than 9e18 updates."
     if number < 0:
         return f"{what} must be 0 or more, or the weights would be moved the wrong way."
     return ""

@@ -6,6 +6,7 @@ import pytest
 from mlx_lm.tuner.utils import build_schedule
 
 from app.config.rate import course, rate_of
+from app.config.structures import MOST_UPDATES
 
 UPDATES = 60
 PLAIN = {
@@ -56,6 +57,12 @@ def test_powers_of_a_rounded_factor_stay_mlxs_over_a_long_run():
     expected = [theirs(mx.array(at, mx.uint64)).item() for at in places]
     assert [rate_of(schedule, 1.0)(at) for at in places] == pytest.approx(expected, rel=1e-6)
     assert 1e-4 * 0.99999 ** places[-1] != pytest.approx(expected[-1], rel=1e-3)
+
+
+def test_the_most_updates_that_a_schedule_may_count_are_mlxs():
+    build_schedule({"name": "cosine_decay", "arguments": [1e-4, MOST_UPDATES]})(mx.array(1, mx.uint64))
+    with pytest.raises(RuntimeError, match="bad_cast"):
+        build_schedule({"name": "cosine_decay", "arguments": [1e-4, MOST_UPDATES + 1]})(mx.array(1, mx.uint64))
 
 
 def test_without_a_schedule_it_is_the_learning_rate():

@@ -102,6 +102,7 @@ def test_back_to_a_constant_rate_takes_the_schedule_out():
         (LENGTH, "0", "The decay counts updates: it must be 1 or more."),
         (WARMUP, "2.5", "whole number of updates"),
         (WARMUP, "-1", "whole number of updates"),
+        (LENGTH, "1e20", "longer than any run"),
     ],
 )
 def test_bad_numbers_are_refused_in_a_sentence(name, text, words):
