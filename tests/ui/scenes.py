@@ -97,6 +97,8 @@ def _command(id: str, *keys: str) -> Steps:
 async def _modules(pilot: Pilot) -> None:
     knows_modules(pilot.app)
     pilot.app.session.edit("lora_parameters.keys", "self_attn.q_proj, v_proj")
+    await idle(pilot)
+    await facts(pilot)  # else the key bar behind the dialog changes when they come
     await _command("modules", "down", "space")(pilot)
 
 

@@ -21,6 +21,10 @@ from app.wire.text import printable
 ELSEWHERE = "Other keys of the file"
 _SHAPE, _LAYERS, _COUNT = 22, 10, 8
 """Cells of the columns beside the names."""
+_ROOM_FOR_SHAPES = 56
+"""Cells of a list from which on it has them."""
+_BESIDE, _BESIDE_SHORT = 11, 7
+"""Lines of the dialog beside the list, its border included; `-short` leaves some of them out."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,7 @@ class Modules(Question[Chosen]):
 
     CSS_PATH = "modules.tcss"
     AUTO_FOCUS = "#entries"
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-high")]
     BINDINGS = [
         Binding("escape,q", "dismiss(None)", show=False),
         Binding("enter", "take", show=False, priority=True),
@@ -106,7 +111,8 @@ class Modules(Question[Chosen]):
     def _show(self) -> None:
         lines = list(self._lines(max(20, self._list.content_size.width)))
         self._list.show(lines)
-        self._list.styles.height = len(lines)
+        beside = _BESIDE_SHORT if self.has_class("-short") else _BESIDE
+        self._list.styles.height = max(1, min(len(lines), self.size.height - beside))
         training = self._training
         found = trained(self._tree, self._names, training.num_layers, training.rank, training.adapter)
         self._count.show(_count_words(found, self._tree.parameters, self._keys, training.method))
@@ -114,27 +120,28 @@ class Modules(Question[Chosen]):
 
     def _lines(self, width: int) -> Iterator[Line]:
         names = max(map(len, [*self._by_name, *self._foreign]), default=0)
-        room = max(12, min(names, width - 2 - _SHAPE - _LAYERS - _COUNT))
-        columns = f"{'in → out':>{_SHAPE}}{'layers':>{_LAYERS}}{'trains':>{_COUNT}}"
+        shapes = _SHAPE if width >= _ROOM_FOR_SHAPES else 0
+        room = max(12, min(names, width - 2 - shapes - _LAYERS - _COUNT))
+        columns = f"{'in → out' if shapes else '':>{shapes}}{'layers':>{_LAYERS}}{'trains':>{_COUNT}}"
         for group in Group:
             entries = [entry for entry in self._entries if entry.group is group]
             if entries:
                 yield Line(None, Content.assemble((f"{group.value:<{room + 2}}", "bold"), (columns, "$text-muted")))
                 columns = ""
-            yield from (Line(entry.name, self._line(entry, room)) for entry in entries)
+            yield from (Line(entry.name, self._line(entry, room, shapes)) for entry in entries)
         if self._foreign:
             yield Line(None, Content.styled(ELSEWHERE, "bold"))
         yield from (Line(key, self._foreign_line(key, room)) for key in self._foreign)
 
-    def _line(self, entry: Choosable, room: int) -> Content:
-        shape = _shape(entry.targets[0]) + ("…" if len(entry.targets) > 1 else "")
+    def _line(self, entry: Choosable, room: int, shapes: int) -> Content:
+        shape = _shape(entry.targets[0]) + ("…" if len(entry.targets) > 1 else "") if shapes else ""
         layers = "–" if entry.group is Group.OUTSIDE else f"{entry.trained} of {entry.places}"
         count = "✗" if entry.parameters is None else _short(entry.parameters)
         is_in = entry.name in self._names
         return Content.assemble(
             _mark(is_in),
             (f"{_fitted(entry.name, room):<{room}}", "" if is_in else "$text-muted"),
-            (f"{shape:>{_SHAPE}}{layers:>{_LAYERS}}", "$text-muted"),
+            (f"{shape:>{shapes}}{layers:>{_LAYERS}}", "$text-muted"),
             (f"{count:>{_COUNT}}", "$text-error" if entry.parameters is None else "" if is_in else "$text-muted"),
         )
 
