@@ -123,6 +123,18 @@ class RateSchedule(Question[Draft]):
         updates = float(self._draft.texts[name])
         return [f"{updates:,.4g} updates are {updates * self._run.group:,.6g} iterations."]
 
+    @on(RatePlot.Pointed)
+    def _pointed(self, event: RatePlot.Pointed) -> None:
+        """The rate of the iteration under the mouse."""
+        problems = editing.problems(self._draft)
+        if problems or event.iteration is None:
+            self._tell(problems)
+            return
+        planned = _course(self._draft, self._run)
+        update = planned.update_of(event.iteration)
+        words = "no update is made of it" if update is None else f"rate {_short(planned.rate(update))}"
+        self._about.show(Content.assemble((f"Iteration {event.iteration:,}", "bold"), f": {words}"))
+
     @on(FormBody.Walked)
     def _walked(self) -> None:
         self._tell(editing.problems(self._draft))

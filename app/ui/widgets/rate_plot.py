@@ -1,12 +1,16 @@
 """The plot of the learning rate. Importing it loads numpy, so whoever needs it does so when it is opened."""
 
+import math
+
 from rich.segment import Segment
+from textual import events
 from textual.geometry import Size
+from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
 from app.config.rate import Course
-from app.ui.chart.canvas import Picture, Role
+from app.ui.chart.canvas import GUTTER, Picture, Role
 from app.ui.chart.rate_picture import draw_rate
 
 SMALLEST = Size(24, 5)
@@ -14,6 +18,13 @@ SMALLEST = Size(24, 5)
 
 
 class RatePlot(Widget):
+    class Pointed(Message):
+        """The mouse came to an iteration; None when it has left."""
+
+        def __init__(self, iteration: int | None):
+            super().__init__()
+            self.iteration = iteration
+
     COMPONENT_CLASSES = {f"rate-plot--{name}" for name in ("blank", "grid", "axis", "reports", "smoothed", "best")}
     DEFAULT_CSS = """
     RatePlot {
@@ -40,6 +51,15 @@ class RatePlot(Widget):
         """None shows nothing: the numbers are not whole."""
         self._course, self._iters, self._warmup, self._drawn = course, iters, warmup, None
         self.refresh()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        place = event.get_content_offset(self)
+        if self._drawn is not None and place is not None and place.x > GUTTER:
+            iteration = math.floor(self._drawn[1].iteration_at(place.x)) + 1
+            self.post_message(self.Pointed(min(max(iteration, 1), self._iters)))
+
+    def on_leave(self) -> None:
+        self.post_message(self.Pointed(None))
 
     def render_line(self, y: int) -> Strip:
         size = self.content_size
