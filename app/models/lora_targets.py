@@ -30,6 +30,14 @@ _BARE = {
 """Names of modules that stand in the layer itself."""
 
 
+class Effect(Enum):
+    """What a key does that is no module of the layers: nothing, make mlx-lm fail, or reach one module by its path."""
+
+    NONE = "none"
+    FAILS = "fails"
+    BY_PATH = "by path"
+
+
 @dataclass(frozen=True)
 class Choosable:
     """A name that `keys` can hold. `places` of the model's layers have it, of which `trained` are trained."""
@@ -68,13 +76,10 @@ def every_name(tree: ModuleTree) -> frozenset[str]:
     return frozenset(name for layer in tree.layers for name in layer.targets)
 
 
-def without_effect(tree: ModuleTree, keys: Collection[str], num_layers: int) -> tuple[str, ...]:
-    """Keys that no module of the trained layers, or from the root, has; each one alone would train nothing."""
-    chosen = _trained_layers(tree, num_layers)
-    known = {name for layer in chosen for name in (*layer.targets, *layer.others)}
-    known |= {*tree.outside, *tree.others_outside}
-    known |= {f"{layer.path}.{name}" for layer in tree.layers for name in (*layer.targets, *layer.others)}
-    return tuple(key for key in keys if key not in known)
+def effect_of(tree: ModuleTree, key: str, num_layers: int) -> Effect:
+    """Of a key that `choosable` does not have, alone."""
+    found = [target for _, target in _adapted(tree, {key}, num_layers)]
+    return Effect.NONE if not found else Effect.FAILS if None in found else Effect.BY_PATH
 
 
 def trained(tree: ModuleTree, keys: Collection[str] | None, num_layers: int, rank: int, method: str) -> Trained:

@@ -8,7 +8,7 @@ from mlx_lm.tuner.utils import linear_to_lora_layers
 
 from app.engine.module_tree import tree_of
 from app.engine.tracing.from_config import model_of
-from app.models.lora_targets import Group, choosable, every_name, group_of, trained, without_effect
+from app.models.lora_targets import Effect, Group, choosable, effect_of, every_name, group_of, trained
 from tests.models.architectures import config_of
 
 KINDS = {
@@ -101,9 +101,11 @@ def test_a_module_is_grouped_by_its_path(name, group):
 
 def test_keys_that_match_nothing_and_keys_that_mlx_lm_fails_on_are_told_apart():
     tree = tree_of(build("qwen3_moe"))
-    keys = ["self_attn.q_proj", "q_proj", "self_attn", "model.layers.0.self_attn.q_proj", "lm_head", "mlp.up_proj"]
-    assert without_effect(tree, keys, 2) == ("q_proj", "mlp.up_proj"), "the first layer alone has an mlp.up_proj"
-    assert without_effect(tree, keys, -1) == ("q_proj",)
+    keys = ["self_attn.q_proj", "q_proj", "self_attn", "model.layers.0.self_attn.q_proj", "model", "mlp.up_proj"]
+    effects = {key: effect_of(tree, key, 2) for key in keys}
+    assert effects["q_proj"] is effects["mlp.up_proj"] is Effect.NONE, "the first layer alone has an mlp.up_proj"
+    assert effects["self_attn"] is effects["model"] is Effect.FAILS
+    assert effects["model.layers.0.self_attn.q_proj"] is Effect.BY_PATH
     assert "self_attn is no linear" in trained(tree, ["self_attn"], 2, RANK, "lora").refusal
     assert trained(tree, ["q_proj"], 2, RANK, "lora").parameters == 0
     both = [keys[0], keys[3]]

@@ -7,7 +7,8 @@ from app.checks.finding import Fix
 from app.config.config import KEYS, METHOD, RANK
 from app.models.module_tree import learn_modules
 from app.ui.deck import Deck
-from app.ui.screens.modules import Chosen, Modules, Training
+from app.ui.module_words import Training
+from app.ui.screens.modules import Chosen, Modules
 from app.ui.screens.working import GivenUp, work_on
 from app.wire.module_tree import ModuleTree
 
