@@ -2,7 +2,20 @@
 
 from collections.abc import Callable, Coroutine
 
-from app.ui.actions import beginning, fields, files, memory, model_choice, moves, outside, running, starting, themes
+from app.ui.actions import (
+    beginning,
+    fields,
+    files,
+    memory,
+    model_choice,
+    module_choice,
+    moves,
+    outside,
+    rate_choice,
+    running,
+    starting,
+    themes,
+)
 from app.ui.deck import Deck
 from app.ui.palette import open_palette
 
@@ -29,6 +42,8 @@ ACTIONS: dict[str, Callable[[Deck], Coroutine[None, None, None]]] = {
     "fit": memory.fit,
     "probe": memory.probe,
     "models": model_choice.models,
+    "schedule": rate_choice.schedule,
+    "modules": module_choice.modules,
     "new": beginning.new,
     "save": files.save,
     "save_as": files.save_as,
