@@ -13,30 +13,8 @@ from app.memory.simulator.peak import CPU, CUDA, Peak, peak_bytes
 from app.memory.tracing import Tracer
 from app.wire.tape import TraceRequest
 from bench.row import Row
+from bench.shapes import SHAPES
 
-_COMMON = {"torch_dtype": "bfloat16", "rms_norm_eps": 1e-6, "max_position_embeddings": 32_768, "rope_theta": 1e6}
-_MODELS: dict[str, dict[str, Any]] = {
-    "SmolLM3-3B": {
-        "model_type": "smollm3", "hidden_size": 2048, "num_hidden_layers": 36, "intermediate_size": 11_008,
-        "num_attention_heads": 16, "num_key_value_heads": 4, "vocab_size": 128_256, "tie_word_embeddings": True,
-        "no_rope_layer_interval": 4,
-    },
-    "Qwen3-0.6B": {
-        "model_type": "qwen3", "hidden_size": 1024, "num_hidden_layers": 28, "intermediate_size": 3072,
-        "num_attention_heads": 16, "num_key_value_heads": 8, "head_dim": 128, "vocab_size": 151_936,
-        "tie_word_embeddings": True,
-    },
-    "Llama-3.2-1B": {
-        "model_type": "llama", "hidden_size": 2048, "num_hidden_layers": 16, "intermediate_size": 8192,
-        "num_attention_heads": 32, "num_key_value_heads": 8, "head_dim": 64, "vocab_size": 128_256,
-        "tie_word_embeddings": True,
-    },
-    "Mistral-7B 4-bit": {
-        "model_type": "llama", "hidden_size": 4096, "num_hidden_layers": 32, "intermediate_size": 14_336,
-        "num_attention_heads": 32, "num_key_value_heads": 8, "vocab_size": 32_768, "tie_word_embeddings": False,
-        "quantization": {"group_size": 64, "bits": 4},
-    },
-}  # fmt: skip
 _CHECKPOINT = {"grad_checkpoint": True}
 
 
@@ -80,9 +58,8 @@ def run() -> list[Row]:
 
 
 def _row(measured: _Measured, tracer: Tracer) -> Row:
-    model_config = _COMMON | _MODELS[measured.model]
     config = {"optimizer": "adamw", "num_layers": measured.layers, "batch_size": measured.batch, **measured.training}
-    request = TraceRequest(None, model_config, config, measured.batch, measured.tokens + 1)
+    request = TraceRequest(None, SHAPES[measured.model], config, measured.batch, measured.tokens + 1)
     as_cpu = peak_bytes(tracer.trace(request), CPU)
     as_gpu = peak_bytes(tracer.trace(replace(request, for_gpu=True)), CUDA)
     low, high = as_gpu.low * BAND[0] / 1e9, as_gpu.high * BAND[1] / 1e9

@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.checks.surroundings import Surroundings
 from app.config.config import METHOD, Config
 from app.config.derived import Derived
 from app.data.dataset import DatasetFacts
 from app.data.lengths import Lengths
 from app.data.rows import RowCounts
+from app.models.adapters import TrainedSizes
 from app.models.facts import ModelFacts
 
 
@@ -25,6 +27,14 @@ class Context:
     depth: int | None = None
     """Layers of the model."""
     model: ModelFacts | None = None
+    model_problem: str = ""
+    """Why nothing is known of the model, one sentence."""
+    sizes: TrainedSizes | None = None
+    """Of what is trained; None where it cannot be told."""
+    surroundings: Surroundings | None = None
+    """What stands on this computer; None until it was looked at."""
+    workers: int = 1
+    """Processes that the training is spread over, which no file says."""
     dataset: DatasetFacts | None = None
     """Of the data folder's files, once they were scanned."""
     lengths: Lengths | None = None

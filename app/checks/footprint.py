@@ -39,7 +39,7 @@ def large_batch(context: Context) -> Iterator[Finding]:
     """The fix keeps the rows of an update, of the run and between validations: whatever counts batches grows along."""
     values = context.values
     batch, rows = values["batch_size"], context.rows.train
-    if not small_memory(context) or batch == 1 or _tokens(context) <= LONG:
+    if not small_memory(context) or batch == 1 or _tokens(context) <= LONG or context.workers > 1:
         return
     if rows and context.derived.effective_batch > rows:
         return  # said otherwise, and to be mended first: accumulation as large as the batch would be too much

@@ -17,6 +17,9 @@ EVAL_EVERY, REPORT_EVERY, SAVE_EVERY = 50, 50, 500
 MOST_VALIDATIONS = 20
 """A long run needs no more than about so many, each of which costs val_batches forward passes."""
 
+MOST_TIMES = 4
+"""So many times the batches that were asked for are still worth a steadier loss. Rule of thumb."""
+
 
 def rare_validation(context: Context) -> Iterator[Finding]:
     """Nothing is said without validation rows: then mlx-lm trains without validation."""
@@ -69,6 +72,39 @@ def saved_once(context: Context) -> Iterator[Finding]:
             "Only the final adapter is saved beside the numbered checkpoints.",
             Fix(f"save every {often}", (("save_every", often),)),
         )
+
+
+def validated_more_often(context: Context) -> Iterator[Finding]:
+    every, reports = context.values["steps_per_eval"], context.values["steps_per_report"]
+    if every < reports <= context.values["iters"] and context.derived.evaluations:
+        yield Finding(
+            "note",
+            "validated-more-often",
+            ("steps_per_report", "steps_per_eval"),
+            f"The validation loss is measured every {every} iterations and the training loss reported every {reports},"
+            f" so some validations have no training loss beside them: set steps_per_report to {every}.",
+            "A report costs nothing, and a validation val_batches forward passes.",
+            Fix(f"report every {every}", (("steps_per_report", every),)),
+        )
+
+
+def validated_on_a_sample(context: Context) -> Iterator[Finding]:
+    """Where all of it would be a few times as much at most, the whole set is offered."""
+    values, rows = context.values, context.rows.valid
+    wanted, available = values["val_batches"], (rows or 0) // values["batch_size"]
+    if not 0 < wanted < available or context.derived.evaluations < FEWEST_VALIDATIONS:
+        return
+    all_of_it = Fix("val_batches -1", (("val_batches", -1),)) if available <= MOST_TIMES * wanted else None
+    yield Finding(
+        "note",
+        "validated-on-a-sample",
+        ("val_batches",),
+        f"Each validation takes another {wanted} of the {available} batches by chance, so its losses differ by more"
+        " than what was learned: set val_batches to -1 for all of them.",
+        "mlx-lm draws them anew each time, from the numbers that also order the training rows, and validates before the"
+        " step, so never the final weights.",
+        all_of_it,
+    )
 
 
 def _round(number: int) -> int:

@@ -1,7 +1,7 @@
 """`tunedeck`: which command is meant, and its exit code.
 
 Exit codes: 0 done, 1 a run failed or died, 2 unusable input, 3 a run was stopped before its end (adapter saved). Those
-of `estimate` and `fit` are a verdict's, and `data` has its own, as they say themselves.
+of `check`, `estimate` and `fit` are a verdict's, and `data` has its own, as they say themselves.
 """
 
 import sys
@@ -16,6 +16,7 @@ COMMANDS = {
     "runs": "list the runs on this machine",
     "attach": "watch a run",
     "stop": "stop a run, its adapter saved",
+    "check": "say what is wrong with a file, where, and how to mend it",
     "estimate": "say what a file's training needs of memory, and whether a machine has it",
     "fit": "find what makes a file's training fit a machine, at which price",
     "data": "look at a dataset: odd rows, lengths in tokens, any row as the model sees it; split it",

@@ -160,7 +160,7 @@ def _stands_in(args: Namespace, backend: str) -> str:
     elif args.ram is None:
         words.append("with as much memory as this one: add --ram for another")
     if args.ceiling is not None and backend == "cpu":
-        words.append("the peak is that of MLX on a processor, and a GPU's own may be more: a probe there tells")
+        words.append("the peak is that of MLX on a processor, and a GPU's may be a third more: a probe there tells")
     return "; ".join(words)
 
 

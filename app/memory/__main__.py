@@ -37,7 +37,7 @@ def _answer(
     job = job_of_line(request)
     structure = job.structure(here)
     kept = load_trace(folder, structure)
-    if kept is not None and kept.at(job.point) is not None:
+    if kept is not None and kept.at(job.point, job.validation) is not None:
         _say(Answer(structure, traced=kept))
         return
     try:

@@ -1,6 +1,5 @@
 """Every estimate that can be given: of what was traced now or earlier, corrected by what was measured here."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,8 +7,9 @@ from app.memory.band import estimate_of
 from app.memory.calibration import Calibration
 from app.memory.environment import Environment
 from app.memory.estimate import Estimate, Method
-from app.memory.estimating import Traced, estimate, queue_of
+from app.memory.estimating import Peak, Traced, estimate, queue_of
 from app.memory.job import Job
+from app.memory.simulator.peak import of_few_updates
 from app.memory.trace_store import load_trace, save_trace
 from app.memory.tracing import Tracer
 
@@ -46,7 +46,7 @@ class Estimates:
         """Bytes of the peak as it was simulated, to be held against what a probe measures."""
         traced = self._traced.get(self.structure(job))
         peak = traced.at(job.point, job.validation) if traced else None
-        return peak.bytes if peak else None
+        return self._likely(peak, job) if peak else None
 
     def load(self, job: Job) -> Estimate | None:
         """The same after a look at the disk, once a structure."""
@@ -70,12 +70,12 @@ class Estimates:
         """What a trace has taught. Curves that are known already stay."""
         self._traced[traced.structure] = traced.after(self._traced.get(traced.structure))
 
-    def trace(self, job: Job, tracer: Tracer, goes_on: Callable[[], bool] = lambda: True) -> Estimate:
-        """Traces what is not known: first the point, then curves while it `goes_on`. Raises Untraceable."""
+    def trace(self, job: Job, tracer: Tracer, *, with_curves: bool = True) -> Estimate:
+        """Traces what is not known: the point, and all others that are on its curves. Raises Untraceable."""
         if (found := self.load(job)) is not None:
             return found
         queue = queue_of(self.environment.backend)
-        for traced in estimate(job, self.structure(job), tracer, queue, goes_on):
+        for traced in estimate(job, self.structure(job), tracer, queue, with_curves=with_curves):
             self.learn(traced)
         if self._folder:
             save_trace(self._folder, traced)
@@ -83,11 +83,16 @@ class Estimates:
         assert found is not None
         return found
 
+    def _likely(self, peak: Peak, job: Job) -> int:
+        is_cpu = self.environment.backend == "cpu"
+        return of_few_updates(peak.bytes, peak.low, job.updates) if is_cpu else peak.bytes
+
     def _estimate(self, traced: Traced, job: Job) -> Estimate | None:
         peak = traced.at(job.point, job.validation)
         if peak is None:
             return None
         self._last[job.model_identity] = traced
+        peak = replace(peak, bytes=self._likely(peak, job))
         backend, predictor = self.environment.backend, self.environment.predictor
         correction = self.calibration.factor(traced.structure, backend, predictor, job.point.batch, job.point.width)
         return estimate_of(peak, backend, traced.unknown, correction)

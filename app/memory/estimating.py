@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from app.memory.curves import Curves, Position, corners, ever_largest, fit, largest
+from app.memory.curves import VALIDATE, Curves, Position, corners, ever_largest, fit, largest
 from app.memory.family import Family, NotOneFamily, Point
 from app.memory.holders import ACTIVATIONS, WEIGHTS, Holders
 from app.memory.job import Job
@@ -44,6 +44,8 @@ class Traced:
     """Of the point that was traced last."""
     unknown: tuple[str, ...] = ()
     """Primitives without a rule."""
+    validated: Point | None = None
+    """Where `peak` is of batches that validate at another, wider point too."""
     curves: tuple[Curves, ...] = ()
     is_alone: bool = False
     """Whether no curves can be had: every point has to be traced for itself."""
@@ -51,11 +53,12 @@ class Traced:
     def at(self, point: Point, validation: Point | None = None) -> Peak | None:
         """The peak at a point; None when neither it nor its curves are known.
 
-        `validation` is the point of the validation set's batches, where it is another: heeded once there are curves.
+        `validation` is the point of the validation set's batches, where it is another.
         """
         found = largest(self.curves, point, validation)
         if found is None:
-            return self.peak if point == self.peak.point else None
+            is_wider = validation is not None and validation.width > point.width
+            return self.peak if (point, validation if is_wider else None) == (self.peak.point, self.validated) else None
         curves, position, where = found
         parts = position.parts_at(where)
         weights = parts.get(WEIGHTS, 0)
@@ -81,22 +84,27 @@ def estimate(
     tracer: Tracer,
     queue: Queue = CPU,
     goes_on: Callable[[], bool] = lambda: True,
+    *,
+    with_curves: bool = True,
 ) -> Iterator[Traced]:
     """The peak at the job's point, at first for one likely state of the queue; while it `goes_on` for all, with curves.
 
     Raises Untraceable.
     """
     tapes = tracer.trace(job.request(job.point))
-    phases = [_Phase.of(tape, job) for tape in tapes]
+    own = [_Phase.of(tape, job, job.point) for tape in tapes]
+    phases = [*own, *_wider_validation(job, tracer)]
     peaks = _peaks(phases, replace(queue, likely=queue.likely[:1]))
-    found = _traced(structure, phases, peaks, job.point)
+    found = _traced(structure, phases, peaks, job)
     if len(queue.likely) > 1:
         yield replace(found, peak=replace(found.peak, high=round(found.peak.high * _FIRST)))
         if not goes_on():
             return
         peaks = _peaks(phases, queue)
-        found = _traced(structure, phases, peaks, job.point)
+        found = _traced(structure, phases, peaks, job)
     yield found
+    if not with_curves:
+        return
 
     def trace(point: Point) -> Sequence[Tape]:
         if not goes_on():
@@ -110,8 +118,9 @@ def estimate(
     except (NotOneFamily, Untraceable):
         yield replace(found, is_alone=True)
         return
+    peaks = peaks[: len(own)]
     begun = [queue.likely[peak.beginning] for peak in peaks]
-    yield replace(found, curves=(_curves(phases, reached, found.peak, begun),))
+    yield replace(found, curves=(_curves(own, reached, _largest(own, peaks, job.point), begun),))
 
 
 class _GivenUp(Exception):
@@ -120,20 +129,28 @@ class _GivenUp(Exception):
 
 @dataclass(frozen=True)
 class _Phase:
-    """One tape, ready to be replayed."""
+    """One tape, ready to be replayed at the point where it was traced."""
 
     tape: Tape
+    point: Point
     program: Program
     holders: Holders
 
     @classmethod
-    def of(cls, tape: Tape, job: Job) -> "_Phase":
+    def of(cls, tape: Tape, job: Job, point: Point) -> "_Phase":
         try:
             program = compile_program(tape)
         except ValueError as error:
             raise Untraceable(f"The step's checkpoints cannot be read: {error}.") from error
         full = job.config.get("fine_tune_type") == "full"
-        return cls(tape, program, Holders(tape, program, job.widths, full=full))
+        return cls(tape, point, program, Holders(tape, program, job.widths, full=full))
+
+
+def _wider_validation(job: Job, tracer: Tracer) -> list[_Phase]:
+    """Validating rows that are longer than those that train is another graph, until curves tell of it."""
+    point = job.wider_validation
+    tapes = tracer.trace(job.request(point)) if point else ()
+    return [_Phase.of(tape, job, point) for tape in tapes if point and tape.phase == VALIDATE]
 
 
 def _peaks(phases: Sequence[_Phase], queue: Queue) -> list[PhasePeak]:
@@ -151,19 +168,16 @@ def _peaks(phases: Sequence[_Phase], queue: Queue) -> list[PhasePeak]:
     ]
 
 
-def _traced(structure: str, phases: Sequence[_Phase], peaks: Sequence[PhasePeak], point: Point) -> Traced:
-    at = max(range(len(peaks)), key=lambda each: peaks[each].point)
-    largest, phase = peaks[at], phases[at]
-    parts = phase.holders.sum_up(largest.timeline.held(largest.position), phase.tape.shapes, point.width - 1)
-    found = Peak(
-        point,
-        max(peak.low for peak in peaks),
-        largest.point,
-        max(peak.high for peak in peaks),
-        phase.tape.phase,
-        dict(parts),
-    )
-    return Traced(structure, found, tuple(sorted({name for peak in peaks for name in peak.unknown})))
+def _traced(structure: str, phases: Sequence[_Phase], peaks: Sequence[PhasePeak], job: Job) -> Traced:
+    unknown = tuple(sorted({name for peak in peaks for name in peak.unknown}))
+    return Traced(structure, _largest(phases, peaks, job.point), unknown, job.wider_validation)
+
+
+def _largest(phases: Sequence[_Phase], peaks: Sequence[PhasePeak], point: Point) -> Peak:
+    phase, peak = max(zip(phases, peaks, strict=True), key=lambda each: each[1].point)
+    parts = phase.holders.sum_up(peak.timeline.held(peak.position), phase.tape.shapes, phase.point.width - 1)
+    low, high = max(each.low for each in peaks), max(each.high for each in peaks)
+    return Peak(point, low, peak.point, high, phase.tape.phase, dict(parts))
 
 
 def _curves(phases: Sequence[_Phase], reached: Reach, peak: Peak, begun: Sequence[Begin]) -> Curves:

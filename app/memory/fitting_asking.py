@@ -1,7 +1,6 @@
 """Estimates for a search, which asks about many trainings: from traces, made as sparingly as may be."""
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from app.memory.estimate import Estimate
 from app.memory.estimates import Estimates
@@ -20,20 +19,11 @@ class Asking:
 
     def estimate(self, job: Job) -> Estimate:
         """What is known already, or a trace. Raises Untraceable."""
-        validation = job.validation
-        if validation is not None and validation.width > job.point.width:
-            # Only curves tell of rows that are wider in validation: a point that is known by itself leaves them out.
-            self._estimate(replace(job, point=validation, validation=None), with_curves=True)
-        return self._estimate(job)
-
-    def _estimate(self, job: Job, with_curves: bool = False) -> Estimate:
         if (known := self._estimates.load(job)) is not None:
             return known
         self._before(job)
         structure = self._estimates.structure(job)
-        with_curves = with_curves or structure in self._asked
+        # Curves take most of a trace's time, so they come with the second point that is asked of a structure.
+        with_curves = structure in self._asked
         self._asked.add(structure)
-        # Curves take most of a trace's time, so they come with the second point that is asked of a structure. What goes
-        # on once without them is the exact look at the point itself.
-        exact_look = iter([True])
-        return self._estimates.trace(job, self._tracer, lambda: with_curves or next(exact_look, False))
+        return self._estimates.trace(job, self._tracer, with_curves=with_curves)

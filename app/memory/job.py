@@ -16,6 +16,8 @@ from app.wire.tape import TraceRequest
 _DECISIVE = ("fine_tune_type", "num_layers", "optimizer", "optimizer_config", "lr_schedule", "grad_checkpoint")
 _PLACES = 3
 """From the third micro-batch of an accumulation on, the steps are the same."""
+_ITERS = 1000
+"""mlx-lm's default."""
 _PER_TOKEN = 36
 """Bytes of a tokenized row, for each token: a Python integer and its place in a list (measured on CPython 3.11)."""
 
@@ -42,6 +44,16 @@ class Job:
     model_identity: str = field(default="")
     validation: Point | None = None
     """Of the validation set's widest batch; None where it is no other or not known."""
+
+    @property
+    def wider_validation(self) -> Point | None:
+        """The point of validating where that is wider than training; a narrower one never peaks."""
+        return self.validation if self.validation and self.validation.width > self.point.width else None
+
+    @property
+    def updates(self) -> int:
+        """How often the weights change in the whole training."""
+        return int(self.config.get("iters", _ITERS)) // int(self.config.get("grad_accumulation_steps") or 1)
 
     @property
     def widths(self) -> Widths:

@@ -10,7 +10,7 @@ from app.memory.estimating import Peak, Traced
 from app.memory.family import Point
 from app.wire.files import read_json, write_json
 
-_FORMAT = 4
+_FORMAT = 5
 """Raised when tracer or simulator change what they say."""
 
 
@@ -47,6 +47,7 @@ def traced_of(fields: dict[str, Any]) -> Traced:
         fields["structure"],
         Peak(**peak | {"point": Point(**peak["point"])}),
         tuple(fields["unknown"]),
+        Point(**fields["validated"]) if fields["validated"] else None,
         tuple(map(_curves_of, fields["curves"])),
         bool(fields["is_alone"]),
     )

@@ -10,7 +10,7 @@ from typing import Any
 
 from app.models.facts import ModelFacts, Tensor
 from app.models.headers import tensor_bytes
-from app.models.layers import Layer, Linear, read_layers
+from app.models.layers import Layer, Linear, known_layers
 from app.models.optimizer_state import state_bytes
 from app.models.packing import FLOATS
 
@@ -36,7 +36,7 @@ def trained_sizes(facts: ModelFacts, config: Mapping[str, Any]) -> TrainedSizes 
     None when the weights' headers are not known, when the model's tree cannot be told from them for certain, when
     `keys` reach outside the layers, and for what mlx-lm refuses.
     """
-    layers = read_layers(facts)
+    layers = known_layers(facts)
     if layers is None or config["num_layers"] > len(layers):
         return None
     chosen = layers[-max(config["num_layers"], 0) :]
@@ -69,7 +69,7 @@ def _trained(facts: ModelFacts, layers: Sequence[Layer], config: Mapping[str, An
     if method not in ("lora", "dora") or (keys is not None and not _stay_linear(facts, layers, keys)):
         return None
     linears = [linear for layer in layers for path, linear in layer.linears.items() if keys is None or path in keys]
-    if method == "dora" and not all(map(_takes_dora, linears)):
+    if method == "dora" and not all(map(takes_dora, linears)):
         return None
     return [array for linear in linears for array in _arrays(linear, lora["rank"], method == "dora")]
 
@@ -86,7 +86,7 @@ def _arrays(linear: Linear, rank: int, is_dora: bool) -> Iterator[Tensor]:
         yield Tensor("F32", (linear.outputs,))
 
 
-def _takes_dora(linear: Linear) -> bool:
+def takes_dora(linear: Linear) -> bool:
     """mlx-lm refuses experts, and miscounts the inputs of weights whose bits do not divide a word."""
     return linear.experts is None and (linear.bits is None or 32 % linear.bits == 0)
 

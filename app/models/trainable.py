@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -38,7 +39,8 @@ def installed_architectures() -> Architectures | None:
     package = Path(spec.submodule_search_locations[0])
     try:
         modules = frozenset(path.stem for path in (package / "models").glob("*.py"))
-        tables = _tables((package / "utils.py").read_text(encoding="utf-8"))
+        utils = package / "utils.py"
+        tables = _tables(utils, utils.stat().st_mtime_ns)
         by_type, by_architecture = tables["MODEL_REMAPPING"], tables["MODEL_ARCHITECTURE_REMAPPING"]
     except (OSError, SyntaxError, ValueError, KeyError):
         return None
@@ -72,8 +74,10 @@ def _is_model(known: Architectures, module: str) -> bool:
     return bool(_DEFINES_MODEL.search((known.folder / f"{module}.py").read_text(encoding="utf-8")))
 
 
-def _tables(source: str) -> dict[str, Any]:
-    """The literal tables that a module assigns at its top, by name."""
+@lru_cache(maxsize=1)  # parsing it takes 30 ms, and every model that is looked at asks
+def _tables(module: Path, _changed: int) -> dict[str, Any]:
+    """The literal tables that a module, last changed then, assigns at its top, by name."""
+    source = module.read_text(encoding="utf-8")
     with _PARSING:
         assigned = [node for node in ast.parse(source).body if isinstance(node, ast.Assign)]
     return {

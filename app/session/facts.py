@@ -9,7 +9,7 @@ from app.data.lengths import Lengths, padded_width
 from app.machine.state import MachineState
 from app.memory.estimate import Estimate, exact_parts
 from app.memory.family import Point
-from app.memory.job import Job, job_of
+from app.memory.job import Job, job_of, rows_bytes
 from app.memory.verdict import Verdict, verdicts
 from app.models.adapters import TrainedSizes, trained_sizes
 from app.models.facts import ModelError, ModelFacts
@@ -92,7 +92,8 @@ class MemoryCounting:
                 estimate, is_exact = traced, True
             elif estimate is not None and not problem:
                 estimate = self.estimates.like(job, estimate) or estimate
-        found = verdicts(estimate, machine) if machine else ()
+        known = lengths if isinstance(lengths, Lengths) else None
+        found = verdicts(estimate, machine, rows_bytes=rows_bytes(known)) if machine else ()
         return Memory(self._sizes, estimate, found, job, is_exact, problem)
 
 

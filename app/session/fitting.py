@@ -5,16 +5,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 from app.config.config import Config, native
+from app.data.lengths import Lengths
 from app.memory.calibration import Calibration, Measurement, keep, read_calibration
 from app.memory.environment import environment
 from app.memory.estimate import Estimate
 from app.memory.estimates import Estimates
 from app.memory.fitting import Proposal, Training, cheapest, judge, use_what_is_left
 from app.memory.fitting_asking import Asking
-from app.memory.job import Job
+from app.memory.job import Job, in_four_bits, rows_bytes
 from app.memory.probe import ProbeResult, Progress, probe
 from app.memory.trace_store import trace_folder
-from app.memory.tracing import Tracer
+from app.memory.tracing import Tracer, Untraceable
 from app.session.facts import job_for
 from app.session.snapshot import Snapshot
 from app.session.state_file import state_folder
@@ -36,16 +37,24 @@ def proposals(snapshot: Snapshot, say: Say, cancelled: Cancelled) -> tuple[Propo
     tracer = Tracer()
     asking = Asking(estimates, tracer, lambda job: say(f"tracing {job.point.batch} x {job.point.width} tokens …"))
 
-    def ask(config: Config) -> Estimate | None:
+    def estimate(job: Job | None) -> Estimate | None:
         if cancelled():
             raise GivenUp
-        job = job_for(config, learned, snapshot.lengths)
         return asking.estimate(job) if job is not None else None
 
+    def ask(config: Config, change: Callable[[Job], Job | None] = lambda job: job) -> Estimate | None:
+        job = job_for(config, learned, snapshot.lengths)
+        try:
+            return estimate(change(job) if job is not None else None)
+        except Untraceable:  # one way less, of several
+            return None
+
     depth = learned.facts.layers if learned.facts else None
-    lengths = snapshot.lengths if not isinstance(snapshot.lengths, str) else None
-    training = Training(snapshot.config, ask, judge(machine), lengths, depth)
+    lengths = snapshot.lengths if isinstance(snapshot.lengths, Lengths) else None
+    level = judge(machine, rows_bytes(lengths))
+    training = Training(snapshot.config, ask, level, lengths, depth, lambda config: ask(config, in_four_bits))
     try:
+        estimate(job_for(snapshot.config, learned, snapshot.lengths))
         return cheapest(training) or use_what_is_left(training)
     finally:
         tracer.close()

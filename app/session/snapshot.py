@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.checks.finding import Finding
+from app.checks.surroundings import Surroundings
 from app.config.config import Config
 from app.config.derived import Derived
 from app.config.dialect import Notice
 from app.config.document import Document
 from app.config.preset_file import Preset
+from app.data.dataset import DatasetFacts
 from app.data.lengths import Lengths
 from app.data.rows import RowCounts
 from app.machine.state import MachineState
@@ -26,7 +28,7 @@ class Snapshot:
     errors: Mapping[str, str] = field(default_factory=dict)
     """Why each draft is no value, one sentence."""
     notices: tuple[Notice, ...] = ()
-    """What opening the file had to say."""
+    """What opening the file had to say, as far as it still stands."""
     findings: tuple[Finding, ...] = ()
     """What the values say now."""
     edited: frozenset[str] = frozenset()
@@ -42,6 +44,10 @@ class Snapshot:
     memory: Memory = field(default_factory=Memory)
     lengths: Lengths | str | None = None
     """Of the rows in tokens, or why they cannot be known; None while they are being counted."""
+    dataset: DatasetFacts | str | None = None
+    """Of the data folder's files, or why they cannot be known; None while they are scanned, and for data of the hub."""
+    surroundings: Surroundings | None = None
+    """What stands on this computer; None until it was looked at."""
     epochs_held: bool = False
     """True when epochs were typed last: iters then follow rows and batch size."""
     generation: int = 0

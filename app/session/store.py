@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from app.checks.context import Context
 from app.checks.finding import Finding, Fix
 from app.checks.rules import check
+from app.checks.surroundings import Surroundings, about
 from app.config.config import Config, Origin
 from app.config.derived import derive
 from app.config.dialect import resolve
@@ -21,11 +22,13 @@ from app.config.preset_conflicts import Conflict, conflicts
 from app.config.preset_file import Preset
 from app.config.registry import BY_KEY
 from app.config.values import show_value
+from app.data.dataset import DatasetFacts
 from app.data.lengths import Lengths
 from app.data.rows import RowCounts
 from app.machine.state import MachineState, usable_memory
 from app.session import state as states
 from app.session.facts import Learned, MemoryCounting, job_for
+from app.session.notices import standing
 from app.session.snapshot import Snapshot
 from app.session.state import EPOCHS, State
 
@@ -41,6 +44,8 @@ _TOKENIZING = (
     "text_feature", "trust_remote_code",
 )  # fmt: skip
 """Of which the lengths of rows in tokens depend, beside the files."""
+_SCANNING = ("data", "prompt_feature", "completion_feature", "chat_feature", "text_feature")
+"""Of which depends what a scan of the files finds."""
 
 
 class Session:
@@ -55,6 +60,10 @@ class Session:
         self._machine: MachineState | None = None
         self._memory = MemoryCounting()
         self._lengths: tuple[str, Lengths | str] = ("", "")
+        self._dataset: tuple[str, DatasetFacts | str] = ("", "")
+        self._surroundings: Surroundings | None = None
+        self.progress: dict[str, str] = {}
+        """How far `dataset` and `lengths` are, in words, while they are being learned; written by other threads."""
         self.wanted: Job | None = None
         """To be traced next, after the present training: a preset was looked at that depends on it."""
         self._last_edited: str | None = None
@@ -81,6 +90,18 @@ class Session:
         known = learned is not None and learned.job is not None and learned.name == self.model_name
         values = self._state.config.values
         return repr([values[key] for key in _TOKENIZING]) if known and rows is not None and rows.train else ""
+
+    @property
+    def dataset_subject(self) -> str:
+        """Whatever decides what a scan of the data finds; empty while there is no folder of rows."""
+        rows, values = self._rows, self._state.config.values
+        has_rows = rows is not None and rows != RowCounts() and not values["hf_dataset"]
+        return repr([values[key] for key in _SCANNING]) if has_rows else ""
+
+    @property
+    def surroundings_subject(self) -> str:
+        """Whatever decides what is looked at on this computer."""
+        return repr(about(self._state.config.values))
 
     def listen(self, listener: Callable[[Snapshot], None]) -> None:
         self._listeners.append(listener)
@@ -224,6 +245,16 @@ class Session:
         self._lengths = (subject, lengths)
         self._publish()
 
+    def dataset_learned(self, subject: str, dataset: DatasetFacts | str) -> None:
+        """What a scan has found, or why it could not; `subject` is the `dataset_subject` it is of."""
+        self._dataset = (subject, dataset)
+        self._publish()
+
+    def surroundings_seen(self, surroundings: Surroundings) -> None:
+        if surroundings != self._surroundings:
+            self._surroundings = surroundings
+            self._publish()
+
     def machine_seen(self, machine: MachineState) -> None:
         self._machine = machine
         self._publish()
@@ -306,6 +337,17 @@ class Session:
         subject, lengths = self._lengths
         return lengths if subject and subject == self.lengths_subject else None
 
+    @property
+    def _known_dataset(self) -> DatasetFacts | str | None:
+        subject, dataset = self._dataset
+        return dataset if subject and subject == self.dataset_subject else None
+
+    @property
+    def _known_surroundings(self) -> Surroundings | None:
+        """None while it is not known what stands where the present values lead."""
+        seen = self._surroundings
+        return seen if seen is not None and seen.about == about(self._state.config.values) else None
+
     def _adopt(self, document: Document, going_on: State | None = None) -> None:
         """`going_on` is the state that was just saved as `document`: it stays, and so does its past."""
         resolution = resolve(document)
@@ -315,7 +357,7 @@ class Session:
         self._last_edited = None
         self._generation += 1
         if going_on is None:
-            self._undo, self._redo, self._rows = [], [], None
+            self._undo, self._redo, self._rows, self._surroundings = [], [], None, None
         else:
             self._state = replace(going_on, config=config_with_origins(going_on.config, self._opened.config))
         self._publish()
@@ -350,21 +392,38 @@ class Session:
         derived = derive(state.config, rows.train, rows.valid)
         learned = self._learned if self._learned and self._learned.name == self.model_name else None
         total = usable_memory(machine) if machine else None
+        lengths, dataset = self._known_lengths, self._known_dataset
+        memory = self._memory.count(state.config, learned, machine, lengths)
+        context = Context(
+            config=state.config,
+            derived=derived,
+            rows=rows,
+            total_memory=total,
+            depth=self._depth,
+            model=learned.facts if learned else None,
+            model_problem=learned.problem if learned else "",
+            sizes=memory.sizes,
+            surroundings=self._known_surroundings,
+            dataset=dataset if isinstance(dataset, DatasetFacts) else None,
+            lengths=lengths if isinstance(lengths, Lengths) else None,
+        )
         self._snapshot = Snapshot(
             document=self._document,
             config=state.config,
             derived=derived,
-            findings=check(Context(state.config, derived, rows, total, self._depth)),
+            findings=check(context),
             drafts=state.drafts,
             errors=state.errors,
-            notices=self._notices,
+            notices=standing(self._notices, state.config),
             edited=states.edited_keys(self._opened, state),
             presets=state.presets,
             rows=self._rows,
             model=learned,
             machine=machine,
-            memory=self._memory.count(state.config, learned, machine, self._known_lengths),
-            lengths=self._known_lengths,
+            memory=memory,
+            lengths=lengths,
+            dataset=dataset,
+            surroundings=self._known_surroundings,
             epochs_held=state.epochs is not None,
             generation=self._generation,
             can_undo=bool(self._undo),

@@ -12,7 +12,7 @@ IN_PLACE = (
     ("← → Space", "Choose among words, such as lora | dora | full"),
     ("< >", "Step a number down and up"),
     ("→ at the end", "Complete a path or a model's name"),
-    ("Enter", "Next field; on Model, choose from a list"),
+    ("Enter", "Next field; on Model, Rate schedule and Modules: a list or an editor"),
     ("← → Home End", "On Train: the cursor walks the curve"),
     ("+ - f w l", "On Train: zoom, fit, whole run, log scale"),
 )

@@ -11,8 +11,10 @@ from textual.app import App
 from textual.timer import Timer
 from textual.worker import get_current_worker
 
+from app.checks.surroundings import look_around
 from app.config.config import native
 from app.config.document import ConfigError
+from app.data.dataset import DatasetFacts
 from app.data.lengths import Lengths
 from app.data.rows import count_rows
 from app.machine.gpu import GpuCeiling
@@ -25,7 +27,8 @@ from app.memory.helper import Helper
 from app.memory.helper_lines import Answer
 from app.memory.job import Job
 from app.memory.trace_store import trace_folder
-from app.session.facts import being_looked_for, learn_model
+from app.models.layers import known_names
+from app.session.facts import Learned, being_looked_for, learn_model
 from app.session.state_file import state_folder
 from app.session.store import Session
 
@@ -34,6 +37,8 @@ DEBOUNCE = 0.3
 
 LOOK_EVERY = 1.0
 """Seconds between looks at the machine."""
+LOOK_AROUND_EVERY = 5.0
+"""Seconds between looks at what stands around a configuration: runs and people make and delete folders."""
 PROGRAMS = 3
 """How many of the largest other programs are listed."""
 
@@ -41,12 +46,23 @@ Read = Callable[[str, Callable[[], bool]], Any]
 
 
 class LateFacts:
-    """Rows of the dataset and their tokens, facts of the model, traces, and the machine, looked at once a second."""
+    """Rows of the dataset and their tokens, facts of the model, traces, what stands around, and the machine."""
 
     def __init__(
         self, app: App, session: Session, tell: Callable[[str, str], None], trainer: Callable[[], frozenset[int]]
     ):
+        self._app = app
+        self._around = Inquiry(
+            app,
+            "surroundings",
+            lambda: session.surroundings_subject,
+            lambda: session.snapshot.surroundings is not None,
+            lambda _, cancelled: look_around(session.snapshot.config.values, Path.cwd()),
+            lambda _, surroundings: session.surroundings_seen(surroundings),
+        )
+        self._looking = app.set_interval(LOOK_AROUND_EVERY, self._look_around)
         self._inquiries = (
+            self._around,
             Inquiry(
                 app,
                 "rows",
@@ -54,6 +70,14 @@ class LateFacts:
                 lambda: session.snapshot.rows is not None,
                 lambda data, cancelled: count_rows(Path(data), cancelled),
                 session.rows_counted,
+            ),
+            Inquiry(
+                app,
+                "dataset",
+                lambda: session.dataset_subject,
+                lambda: session.snapshot.dataset is not None,
+                lambda subject, cancelled: scan(session, cancelled) if subject else None,
+                session.dataset_learned,
             ),
             Inquiry(
                 app,
@@ -68,7 +92,7 @@ class LateFacts:
                 "model",
                 lambda: session.model_name,
                 lambda: session.snapshot.model is not None,
-                lambda name, _: learn_model(name, Path.cwd()),
+                lambda name, _: learn_all(name),
                 session.model_learned,
                 begin=lambda name: session.model_learned(name, being_looked_for(name)),
             ),
@@ -82,18 +106,47 @@ class LateFacts:
         self._tracing.follow()
 
     def cancel(self) -> None:
+        self._looking.stop()
         for inquiry in self._inquiries:
             inquiry.cancel()
         self._machine.cancel()
         self._tracing.cancel()
+
+    def _look_around(self) -> None:
+        if self._app.app_focus:
+            self._around.ask_again()
+
+
+def scan(session: Session, cancelled: Callable[[], bool]) -> DatasetFacts | str | None:
+    """Of the data folder's files, in a process of their own; None when cancelled."""
+    from app.data.scan_learning import learn_dataset
+
+    def tell(done: int, total: int) -> None:
+        session.progress["dataset"] = f"reading the rows … {done / total:.0%} of {total / 1e6:,.0f} MB" if total else ""
+
+    config = session.snapshot.config
+    return learn_dataset(
+        Path(str(config.values["data"])), native(config), trace_folder().with_name("scans"), tell, cancelled
+    )
+
+
+def learn_all(name: str) -> Learned:
+    """Facts of the model, and of its modules, which the rules remember: told here, they cost no keystroke."""
+    learned = learn_model(name, Path.cwd())
+    if learned.facts is not None:
+        known_names(learned.facts)
+    return learned
 
 
 def count_tokens(session: Session, cancelled: Callable[[], bool]) -> Lengths | str | None:
     """Of the rows under the present configuration, in an engine process; None when cancelled."""
     from app.data.lengths_learning import learn_lengths
 
+    def tell(name: str, done: int) -> None:
+        session.progress["lengths"] = f"counting the tokens of {name} … {done:,} rows"
+
     config = native(session.snapshot.config)
-    return learn_lengths(config, Path.cwd(), trace_folder().with_name("lengths"), cancelled=cancelled)
+    return learn_lengths(config, Path.cwd(), trace_folder().with_name("lengths"), tell, cancelled)
 
 
 class Tracing:
@@ -256,6 +309,11 @@ class Inquiry:
         if subject == self._answered and self._is_known():  # typed, and taken back
             return
         self._timer = self._app.set_timer(DEBOUNCE, self._start)
+
+    def ask_again(self) -> None:
+        """The same question, whose answer may have changed; not while it is being asked."""
+        if self._timer is None and self._answered == self._asked:
+            self._start()
 
     def cancel(self) -> None:
         self._cancelled.set()

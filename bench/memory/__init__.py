@@ -9,7 +9,7 @@ from threading import local
 from app.memory.tracing import Tracer
 from bench.memory.case import Case
 from bench.memory.grid import cases
-from bench.memory.result import Result, result
+from bench.memory.result import FEW, MANY, Result, result
 from bench.row import Row
 
 AT_ONCE = 2
@@ -37,10 +37,10 @@ def run() -> list[Row]:
 def _row(result: Result) -> Row:
     peak = result.peak
     name = f"held out: {result.case}" if result.case.held_out else str(result.case)
-    predicted = f"predicted {_megabytes(peak.point)} ({_megabytes(peak.low)} at the least), {peak.phase}"
+    predicted = f"predicted {_megabytes(result.predicted(FEW))} ({_megabytes(peak.low)} at the least), {peak.phase}"
     detail = f"{_megabytes(result.measured)} MB, {predicted}"
     if result.of_many:
-        detail += f"; ten updates: {_megabytes(result.of_many)} MB, {result.error_to(result.of_many):+.2f} %"
+        detail += f"; ten updates: {_megabytes(result.of_many)} MB, {result.error_to(result.of_many, MANY):+.2f} %"
     return Row(name, f"{result.error:+.2f} %", detail)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import platformdirs
 
-from app.memory.simulator.peak import Peak, peak_bytes
+from app.memory.simulator.peak import Peak, of_few_updates, peak_bytes
 from app.memory.tracing import Tracer
 from app.wire.tape import TraceRequest
 from bench.memory.case import Case, encode
@@ -21,7 +21,7 @@ KEPT = Path(platformdirs.user_cache_dir("tunedeck-bench", appauthor=False)) / "m
 """Remove it to measure all anew."""
 
 
-MANY = 10
+FEW, MANY = 3, 10
 """Updates of which each finds the queue of kernels in another state; the first three meet few."""
 FAR = 2.0
 """Percent above what three updates needed: then it is seen what many need."""
@@ -38,13 +38,16 @@ class Result:
     """The same of ten, where the prediction is far above three."""
     peak: Peak
 
+    def predicted(self, updates: int) -> int:
+        return of_few_updates(self.peak.point, self.peak.low, updates)
+
     @property
     def error(self) -> float:
-        return self.error_to(self.measured)
+        return self.error_to(self.measured, FEW)
 
-    def error_to(self, measured: int) -> float:
-        """In percent of what was measured."""
-        return 100 * (self.peak.point / measured - 1)
+    def error_to(self, measured: int, updates: int) -> float:
+        """In percent of what was measured in so many updates."""
+        return 100 * (self.predicted(updates) / measured - 1)
 
 
 def result(case: Case, tracer: Tracer) -> Result:

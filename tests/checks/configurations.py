@@ -6,6 +6,7 @@ from typing import Any
 from app.checks.context import Context
 from app.checks.finding import Finding
 from app.checks.rules import check
+from app.checks.surroundings import about
 from app.config.config import Config, defaults, edit
 from app.config.derived import derive
 from app.data.rows import RowCounts
@@ -16,8 +17,10 @@ UNKNOWN = RowCounts()
 
 
 def config_of(values: dict[str, Any]) -> Config:
-    """mlx-lm's defaults, trained, with `values` set in order."""
-    config = edit(defaults(), "train", True)
+    """mlx-lm's defaults, trained, on a model and data that are named, with `values` set in order."""
+    config = defaults()
+    for key, value in {"train": True, "model": "model", "data": "data"}.items():
+        config = edit(config, key, value)
     for key, value in values.items():
         config = edit(config, key, value)
     return config
@@ -35,12 +38,16 @@ def fixed(context: Context, finding: Finding) -> Context:
     config = context.config
     for key, value in finding.fix.edits:
         config = edit(config, key, value)
-    return replace(context, config=config, derived=derive(config, context.rows.train, context.rows.valid))
+    around = context.surroundings
+    if around is not None and around.about != about(config.values):
+        around = None  # as in a session, until somebody has looked
+    derived = derive(config, context.rows.train, context.rows.valid)
+    return replace(context, config=config, derived=derived, surroundings=around)
 
 
 def found(context: Context) -> dict[str, Finding]:
     """Findings by code, of which each comes once."""
     findings = check(context)
     by_code = {finding.code: finding for finding in findings}
-    assert len(by_code) == len(findings)
+    assert len(by_code) == len(findings), [finding.code for finding in findings]
     return by_code

@@ -101,8 +101,10 @@ def test_nor_does_it_while_rows_and_model_are_not_known(name):
 
 
 def test_the_references_example_is_told_of_one_thing_alone():
-    """What it recommends together, dropout and grad_checkpoint, does not go together quite."""
-    assert [finding.code for finding in check(SOUND["the reference's complete example"])] == ["masks-differ"]
+    """What it recommends together, dropout and grad_checkpoint, does not go together quite. Its validations are noisy
+    on as many rows as these."""
+    codes = [finding.code for finding in check(SOUND["the reference's complete example"])]
+    assert codes == ["masks-differ", "validated-on-a-sample"]
 
 
 def test_a_preset_for_more_memory_is_warned_of_on_16_gb():

@@ -99,7 +99,7 @@ def test_where_every_width_is_another_graph_every_point_is_traced(tracer, estima
 
 def test_who_does_not_wait_for_curves_has_the_point(tracer, estimates):  # noqa: F811
     training = job(rank=2)
-    found = estimates.trace(training, tracer, goes_on=lambda: False)
+    found = estimates.trace(training, tracer, with_curves=False)
     assert found == estimates.known(training)
     assert estimates.known(at(training, 1, 300)) is None
     assert estimates.has(at(training, 1, 300))  # its curves may still come

@@ -71,10 +71,23 @@ def test_a_point_is_one_trace_and_a_second_brings_all_others(tracer, job):
     assert first.peak_bytes == pytest.approx(estimates.known(job).peak_bytes, rel=0.001)
 
 
-def test_wider_rows_in_validation_are_heeded(asking, job):
-    alone = asking.estimate(at(with_values(job, num_layers=1), 2, 65))
-    wide = replace(at(with_values(job, num_layers=1), 2, 65), validation=Point(2, 1025))
-    assert asking.estimate(wide).peak_bytes > 2 * alone.peak_bytes
+def test_wider_rows_in_validation_are_heeded_with_curves_and_without(tracer, job):
+    narrow = at(with_values(job, num_layers=1), 2, 65)
+    wide = replace(narrow, validation=Point(2, 1025))
+    traced = Asking(Estimates(environment(), Calibration(), None), tracer)
+    estimates = Estimates(environment(), Calibration(), None)
+    estimates.trace(narrow, tracer)
+    by_itself, on_curves = traced.estimate(wide), estimates.known(wide)
+    assert by_itself.phase == on_curves.phase == "validate"
+    assert by_itself.peak_bytes == pytest.approx(on_curves.peak_bytes, rel=0.01)
+    assert by_itself.peak_bytes > 2 * estimates.known(narrow).peak_bytes
+
+
+def test_a_point_known_by_itself_says_nothing_of_wider_rows_in_validation(tracer, job):
+    estimates = Estimates(environment(), Calibration(), None)
+    estimates.trace(job, tracer, with_curves=False)
+    assert estimates.known(job) and estimates.known(replace(job, validation=Point(2, 33)))
+    assert estimates.known(replace(job, validation=Point(2, 1025))) is None
 
 
 def test_what_is_raised_before_a_trace_ends_the_search(tracer, job):

@@ -14,7 +14,7 @@ PEAK = Peak(Point(2, 161), 90, 100, 120, "update", {"weights": 60, "MLP": 40})
 POSITIONS = (Position("update", {"weights": (60.0, *[0.0] * 5), "MLP": (0.0, 0.25, 0.0, 1.5, 0.0, 0.125)}),)
 NARROW = Curves(POSITIONS, False, 33, 321, (0.9, 1.0, 1.2))
 WIDE = replace(NARROW, narrowest=161, widest=131_073)
-TRACED = Traced("abc", PEAK, ("Fft",), (NARROW,))
+TRACED = Traced("abc", PEAK, ("Fft",), Point(2, 321), (NARROW,))
 
 
 def test_what_is_kept_comes_back_whole(tmp_path):

@@ -12,6 +12,7 @@ from textual.content import Content
 from app.checks.finding import Fix
 from app.memory.family import Point
 from app.memory.fitting import Proposal
+from app.memory.job import Job
 from app.memory.probe import Cancelled, DiedOfMemory, ProbeResult
 from app.memory.tracing import Untraceable
 from app.session.fitting import GivenUp, calibrate, measure, proposals
@@ -43,9 +44,14 @@ async def fit(app: Deck) -> None:
         return
     entries = [_entry(at, proposal) for at, proposal in enumerate(found)]
     chosen = await app.push_screen_wait(Pick("Fit the memory of this computer", entries, filter=False))
-    if chosen is not None and (proposal := found[int(chosen)]).changes:
+    if chosen is None:
+        return
+    proposal = found[int(chosen)]
+    if proposal.changes:
         app.session.apply_edits(Fix(proposal.title, tuple(proposal.changes)))
         app.tell(f"{proposal.title}. Undo takes it back.")
+    else:  # another model, which is the person's to choose
+        app.tell(f"{proposal.title}: {'; '.join(proposal.price.words)}.")
 
 
 async def probe(app: Deck) -> None:
@@ -57,12 +63,24 @@ async def probe(app: Deck) -> None:
     work = partial(measure, snapshot, app.start_directory)
     result = await _work(app, "Measuring some steps of the widest batch", work)
     job, predicted = snapshot.memory.job, None
-    if isinstance(result, Measured) and job is not None:
-        met = replace(job, point=Point(result.batch, result.width))
-        predicted = session.predicted(met)
+    if job is not None and (met := _met(result, job)):
+        job, measured = met
+        predicted = session.predicted(job)
         if predicted is not None:
-            session.calibrated(await asyncio.to_thread(calibrate, met, predicted, result.peak_bytes))
+            has_died = isinstance(result, DiedOfMemory)
+            session.calibrated(await asyncio.to_thread(calibrate, job, predicted, measured, died=has_died))
     app.tell(*_told(result, predicted))
+
+
+def _met(result: ProbeResult, job: Job) -> tuple[Job, int] | None:
+    """The training that was really measured, and its peak in bytes; None where nothing was."""
+    match result:
+        case Measured():
+            return replace(job, point=Point(result.batch, result.width)), result.peak_bytes
+        case DiedOfMemory() if result.reached_bytes:
+            return job, result.reached_bytes
+        case _:
+            return None
 
 
 async def _work(app: Deck, title: str, work: Callable[[Callable[[str], None], Callable[[], bool]], Result]) -> Result:

@@ -62,6 +62,8 @@ class TrainScreen(DeckScreen):
         self.follow(self.app.watched)
 
     def follow(self, watch: Watch | None) -> None:
+        if watch is not self._watch:
+            self._warned_of = None
         self._watch = watch
         self._draw()
         self._look()

@@ -15,14 +15,14 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from app.ui.burst import keys_have_arrived
+from app.ui.field_editors import FIELD_EDITORS
 from app.ui.form_drawing import draw_line
 from app.ui.form_layout import FormLayout, row_height
 
 if TYPE_CHECKING:
-    from textual.widgets import TextArea
-
     from app.ui.row import Row
     from app.ui.widgets.field_input import FieldInput
+    from app.ui.widgets.lines_input import LinesInput
 
 # Its editors are imported when the first field wants one: 20 ms that the first paint need not wait for.
 
@@ -71,7 +71,7 @@ class FormBody(Widget, can_focus=True):
         self._rows: tuple[Row, ...] = ()
         self._at = 0
         self._line: FieldInput | None = None
-        self._area: TextArea | None = None
+        self._area: LinesInput | None = None
         self._editor: Widget = self
         self._shown = ""
         """What the editor held when last written or read: anything else in it was typed since."""
@@ -237,12 +237,13 @@ class FormBody(Widget, can_focus=True):
             self._line.suit(self.row)
         return self._line
 
-    def _area_editor(self) -> "TextArea":
+    def _area_editor(self) -> "LinesInput":
         if self._area is None:
-            from textual.widgets import TextArea
+            from app.ui.widgets.lines_input import LinesInput
 
-            self._area = TextArea(compact=True, tab_behavior="focus", placeholder="none", classes="editor")
+            self._area = LinesInput()
             self.mount(self._area)
+        self._area.has_editor = self.row is not None and self.row.key in FIELD_EDITORS
         return self._area
 
     # What is typed
@@ -296,6 +297,8 @@ class FormBody(Widget, can_focus=True):
         event.stop()
         self.action_submit()
 
+    on_lines_input_submitted = on_input_submitted
+
     def on_click(self, event: events.Click) -> None:
         hit = self._layout.hit(event.x, event.y, self._at) if event.widget is self else None
         if hit is None:
@@ -330,8 +333,7 @@ class FormBody(Widget, can_focus=True):
 
     def _write(self, text: str) -> None:
         if self._area is not None and self.types_lines:
-            with self.prevent(type(self._area).Changed):
-                self._area.text = text
+            self._area.write(text)
         elif self._line is not None and self._editor is self._line:
             with self.prevent(type(self._line).Changed):
                 self._line.value = text
