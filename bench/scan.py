@@ -25,7 +25,8 @@ SCANNED, COUNTED = 10**9, 3 * 10**7
 _LOOK_EVERY = 0.02
 """Seconds between two looks at memory."""
 _BARE_LOOP = """
-import sys, time, orjson
+import os, sys, time, orjson
+os.nice(10)  # as the scan
 begin = time.perf_counter()
 with open(sys.argv[1], "rb") as file:
     for line in file:
@@ -33,8 +34,9 @@ with open(sys.argv[1], "rb") as file:
 print(time.perf_counter() - begin)
 """
 _BARE_ENCODE = """
-import json, sys, time
+import json, os, sys, time
 from tokenizers import Tokenizer
+os.nice(10)  # as the engine
 tokenizer = Tokenizer.from_file(sys.argv[2])
 begin, batch = time.perf_counter(), []
 with open(sys.argv[1]) as file:
