@@ -11,6 +11,7 @@ NAMES = (
     "chart_redraw",
     "training_speed",
     "watching",
+    "scan",
     "fit",
     "memory_gpu",
 )

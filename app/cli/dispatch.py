@@ -1,7 +1,7 @@
 """`tunedeck`: which command is meant, and its exit code.
 
 Exit codes: 0 done, 1 a run failed or died, 2 unusable input, 3 a run was stopped before its end (adapter saved). Those
-of `check`, `estimate` and `fit` are a verdict's, as they say themselves.
+of `check`, `estimate` and `fit` are a verdict's, and `data` has its own, as they say themselves.
 """
 
 import sys
@@ -19,6 +19,7 @@ COMMANDS = {
     "check": "say what is wrong with a file, where, and how to mend it",
     "estimate": "say what a file's training needs of memory, and whether a machine has it",
     "fit": "find what makes a file's training fit a machine, at which price",
+    "data": "look at a dataset: odd rows, lengths in tokens, any row as the model sees it; split it",
     "resolve": "show what a file trains, and what stock mlx-lm would make of it",
     "convert": "write a file in the other dialect",
     "presets": "list the presets, what each sets and why",

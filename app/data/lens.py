@@ -59,13 +59,16 @@ Counts = Sequence[tuple[int, int]]
 
 
 def look(lengths: SetLengths, max_seq_length: int, batch_size: int, padded: Padded | None = None) -> SetLens | None:
-    """None without a row. `padded` is what the rows in their order come to, where it is known."""
+    """None without a row. `padded` is what the rows in their order come to, where it is known; without it, the tokens
+    of an epoch are at most a little too many for a batch size above 256."""
     cut = truncated(lengths, max_seq_length)
     if lengths.longest is None or cut is None:
         return None
     rest = lengths.rows % batch_size
     left_out = lengths.last[-rest:] if rest else ()
     kept = lengths.tokens - cut.tokens - sum(min(length, max_seq_length) for length in left_out)
+    if padded:
+        kept = padded.tokens
     masked = sum(min(length, max_seq_length) * rows for length, rows in lengths.prompts)
     return SetLens(
         rows=lengths.rows,
@@ -77,7 +80,7 @@ def look(lengths: SetLengths, max_seq_length: int, batch_size: int, padded: Padd
         tokens_per_epoch=kept if rest < lengths.rows else 0,
         trained_tokens_per_epoch=max(0, kept - round(masked * (1 - rest / lengths.rows))),
         without_lesson=sum(rows for length, rows in lengths.prompts if length >= max_seq_length),
-        waste=padded.waste if padded else padding_waste(lengths, max_seq_length, batch_size),
+        waste=padded.waste if padded and padded.batches else padding_waste(lengths, max_seq_length, batch_size),
         is_waste_exact=padded is not None,
     )
 
@@ -109,21 +112,22 @@ def quantile(counts: Counts, share: float) -> int:
 
 
 def histogram(counts: Counts, line: int | None, bins: int) -> tuple[Bin, ...]:
-    """At most about so many bins, as wide as a power of two; one of them ends at `line`.
+    """At most about so many bins, as wide as a power of two; one of them ends at `line` where rows are around it.
 
-    They reach to the longest of 99 % of the rows, or to the line; what is longer is in one bin without end.
+    They reach from the shortest row to the longest of 99 %, or to the line; what is longer is in one bin without end.
     """
     if not counts:
         return ()
-    longest = counts[-1][0]
+    shortest, longest = max(0, counts[0][0] - 1), counts[-1][0]
     reach = max(quantile(counts, 0.99), min(line or 0, longest), 1)
     width = 1
-    while width * bins < reach:
+    while width * bins < reach - shortest:
         width *= 2
-    ends = set(range(width, reach + width, width))
-    if line is not None and line < max(ends):
+    start = shortest // width * width
+    ends = set(range(start + width, reach + width, width))
+    if line is not None and start < line < max(ends):
         ends.add(line)
-    edges = [0, *sorted(ends)]
+    edges = [start, *sorted(ends)]
     found = [0] * len(edges)
     at = 1
     for length, rows in counts:

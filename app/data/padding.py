@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.data.lengths import padded_length
+from app.data.lengths import Lengths, padded_length
 
 LENGTH_BYTES = array("I").itemsize
 _READ = 1 << 18
@@ -41,6 +41,20 @@ def padded(order: Path, rows: int, max_seq_length: int, batch_size: int, skipped
         width_tokens += batch_size * sum(padded_length(length, max_seq_length) for length in widest)
         tokens += sum(lengths) - sum(length - max_seq_length for length in lengths if length > max_seq_length)
     return Padded(batches, tokens, width_tokens)
+
+
+def padded_sets(lengths: Lengths, max_seq_length: int, batch_size: int) -> tuple[Padded | None, Padded | None]:
+    """Of the training and the validation set; None where the lengths in their order are not kept."""
+    if lengths.order is None:
+        return None, None
+    train, valid = lengths.train.rows, lengths.valid.rows if lengths.valid else 0
+    try:
+        return (
+            padded(lengths.order, train, max_seq_length, batch_size),
+            padded(lengths.order, valid, max_seq_length, batch_size, skipped=train) if lengths.valid else None,
+        )
+    except OSError:
+        return None, None
 
 
 def _maxima(lengths: array, batch_size: int) -> list[int]:
