@@ -26,7 +26,8 @@ from app.memory.helper import Helper
 from app.memory.helper_lines import Answer
 from app.memory.job import Job
 from app.memory.trace_store import trace_folder
-from app.session.facts import being_looked_for, learn_model
+from app.models.layers import known_names
+from app.session.facts import Learned, being_looked_for, learn_model
 from app.session.state_file import state_folder
 from app.session.store import Session
 
@@ -82,7 +83,7 @@ class LateFacts:
                 "model",
                 lambda: session.model_name,
                 lambda: session.snapshot.model is not None,
-                lambda name, _: learn_model(name, Path.cwd()),
+                lambda name, _: learn_all(name),
                 session.model_learned,
                 begin=lambda name: session.model_learned(name, being_looked_for(name)),
             ),
@@ -105,6 +106,14 @@ class LateFacts:
     def _look_around(self) -> None:
         if self._app.app_focus:
             self._around.ask_again()
+
+
+def learn_all(name: str) -> Learned:
+    """Facts of the model, and of its modules, which the rules remember: told here, they cost no keystroke."""
+    learned = learn_model(name, Path.cwd())
+    if learned.facts is not None:
+        known_names(learned.facts)
+    return learned
 
 
 def count_tokens(session: Session, cancelled: Callable[[], bool]) -> Lengths | str | None:
