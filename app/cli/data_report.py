@@ -12,12 +12,13 @@ from app.data.lens import CHARACTERS_PER_TOKEN, Bin, SetLens, histogram, look, s
 from app.data.padding import padded_sets
 from app.session.dataset_words import (
     conversations_words,
+    estimate_words,
     file_words,
     odd_words,
-    rows_words,
     shared_words,
     suggestion_words,
     token_figures,
+    twins_pairs,
     twins_words,
 )
 
@@ -60,7 +61,7 @@ def lines(told: Told) -> Iterator[str]:
     yield str(told.data)
     for file in told.facts.files:
         yield from _file(file)
-    yield from (f"  {words}" for words in shared_words(told.facts))
+    yield from (f"  {words}: {pairs}" for words, pairs in shared_words(told.facts))
     lenses = told.lenses()
     for name, (lengths, lens) in lenses.items():
         yield ""
@@ -93,7 +94,7 @@ def _file(file: FileFacts) -> Iterator[str]:
     if file.odd_count > _ODD_SHOWN:
         yield f"      in all: {', '.join(f'{count:,} {code}' for code, count in file.odd_counts)}"
     if file.duplicates.count:
-        yield f"    {twins_words(file)}"
+        yield f"    {twins_words(file)}: {twins_pairs(file)}"
     if file.conversations:
         yield f"    {conversations_words(file)}"
 
@@ -118,9 +119,7 @@ def _characters(told: Told) -> Iterator[str]:
     line = told.max_seq_length * CHARACTERS_PER_TOKEN
     words = f"max_seq_length {told.max_seq_length} at {CHARACTERS_PER_TOKEN} characters a token"
     yield from _bars(histogram(file.characters, line, _BINS), line, words)
-    beyond = sum(rows for characters, rows in file.characters if characters > line)
-    total = sum(characters * rows for characters, rows in file.characters)
-    yield f"  about {total // CHARACTERS_PER_TOKEN:,} tokens, and {rows_words(beyond)} cut, at that rate"
+    yield f"  {estimate_words(file, told.max_seq_length)}"
 
 
 def _bars(bins: tuple[Bin, ...], line: int, words: str) -> Iterator[str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from app.data.dataset import DatasetFacts, Duplicates, FileFacts
 from app.data.lengths import SetLengths
-from app.data.lens import SetLens, Suggestion
+from app.data.lens import CHARACTERS_PER_TOKEN, SetLens, Suggestion
 
 _PAIRS_SHOWN = 3
 
@@ -29,20 +29,25 @@ def odd_words(file: FileFacts) -> str:
 
 def twins_words(file: FileFacts) -> str:
     """Of its rows that stand in it more than once."""
-    name = file.path.name
-    return f"{rows_words(file.duplicates.count)} stood before: {_pairs(file.duplicates, name, name)}"
+    return f"{rows_words(file.duplicates.count)} stood before"
+
+
+def twins_pairs(file: FileFacts) -> str:
+    """Where the first of them stand."""
+    return _pairs(file.duplicates, file.path.name, file.path.name)
 
 
 def conversations_words(file: FileFacts) -> str:
     return f"{rows_words(file.conversations)} with more than one answer of the assistant"
 
 
-def shared_words(facts: DatasetFacts) -> Iterator[str]:
-    """Of rows that are validated or tested, and trained too."""
+def shared_words(facts: DatasetFacts) -> Iterator[tuple[str, str]]:
+    """Of rows that are validated or tested, and trained too: how many there are, and where the first of them stand."""
     for name, shared in (("valid.jsonl", facts.valid_in_train), ("test.jsonl", facts.test_in_train)):
         if shared.count:
-            pairs = _pairs(shared, name, "train.jsonl")
-            yield f"{rows_words(shared.count)} of {name} stand in train.jsonl too: {pairs}"
+            stand = "stands" if shared.count == 1 else "stand"
+            words = f"{rows_words(shared.count)} of {name} {stand} in train.jsonl too"
+            yield words, _pairs(shared, name, "train.jsonl")
 
 
 def token_figures(name: str, lengths: SetLengths, lens: SetLens, batch_size: int) -> Iterator[tuple[str, str]]:
@@ -77,6 +82,14 @@ def suggestion_words(suggestion: Suggestion, lengths: SetLengths) -> str:
         f"max_seq_length {suggestion.max_seq_length}: cuts {rows_words(price.rows)},"
         f" {price.tokens:,} tokens ({share_words(price.tokens, lengths.tokens)})"
     )
+
+
+def estimate_words(file: FileFacts, max_seq_length: int) -> str:
+    """What the characters of a set come to, about."""
+    line = max_seq_length * CHARACTERS_PER_TOKEN
+    beyond = sum(rows for characters, rows in file.characters if characters > line)
+    total = sum(characters * rows for characters, rows in file.characters)
+    return f"about {total // CHARACTERS_PER_TOKEN:,} tokens, and {rows_words(beyond)} cut, at that rate"
 
 
 def _pairs(duplicates: Duplicates, name: str, other: str) -> str:
