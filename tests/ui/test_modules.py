@@ -1,10 +1,13 @@
 """The picker of LoRA modules: the model's own, what training them comes to, and what becomes of the keys."""
 
+import time
+
 import pytest
 
+from app.engine.module_tree import tree_of
+from app.engine.tracing.from_config import model_of
 from app.ui.screens.modules import Modules
-from app.ui.screens.working import Working
-from tests.models.architectures import build
+from tests.models.architectures import config_of
 from tests.ui.apps import REFERENCE, app_on, at, click, facts, hears, press, ready, screen_text, sees, until, values
 from tests.ui.models import knows_modules, three_models
 
@@ -78,21 +81,26 @@ async def test_the_mouse_toggles_and_applies(lora):
     assert len(values(lora.app)[KEYS]) == 6 and "mlp.up_proj" not in values(lora.app)[KEYS]
 
 
-async def test_the_tree_is_traced_from_the_model_itself_under_a_dialog_that_can_be_left(folder):
-    build(folder / "model", "qwen3_moe")
-    text = REFERENCE.replace("HuggingFaceTB/SmolLM3-3B", "model").replace("num_layers: 12", "num_layers: 2")
-    async with app_on(folder, text.replace("use_dora: false", "use_dora: true"), place="lora").run_test(
-        size=SIZE
-    ) as pilot:
+async def test_it_can_be_given_up_while_the_model_is_built_and_names_what_a_method_refuses(folder, monkeypatch):
+    tree = tree_of(model_of(config_of("qwen3_moe")))
+
+    def learn(name, start, trusts, cancelled):
+        while not cancelled() and len(asked) == 1:
+            time.sleep(0.01)
+        return None if cancelled() else tree
+
+    asked = []
+    monkeypatch.setattr("app.ui.actions.module_choice.learn_modules", lambda *all: asked.append(all) or learn(*all))
+    text = REFERENCE.replace("num_layers: 12", "num_layers: 2").replace("use_dora: false", "use_dora: true")
+    async with app_on(folder, text, place="lora").run_test(size=SIZE) as pilot:
         await ready(pilot)
         await at(pilot, KEYS)
         await press(pilot, "enter")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Working))
+        await sees(pilot, "building the model without its weights", "Esc gives it up")
         await press(pilot, "escape")
         await until(pilot, lambda: not pilot.app.screen.is_modal)
-        await press(pilot, "enter")
-        await until(pilot, lambda: isinstance(pilot.app.screen, Modules), seconds=60)
-        await sees(pilot, "4 × 64 → 64", "last 2 of 3 layers", "mlp.switch_mlp.gate_proj", "mlp-lm refuses dora"[4:])
+        await opened(pilot)
+        await sees(pilot, "4 × 64 → 64", "last 2 of 3 layers", "mlx-lm refuses dora for mlp.switch_mlp.gate_proj")
 
 
 async def test_a_model_that_is_not_here_is_a_sentence(folder):

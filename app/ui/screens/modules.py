@@ -29,6 +29,10 @@ class Chosen:
     keys: tuple[str, ...] | None
 
 
+class CheckList(LineList):
+    BINDINGS = [Binding("space", "screen.flip", show=False), Binding("enter", "screen.take", show=False)]
+
+
 class Modules(Question[Chosen]):
     """Space or a click takes a module in or out. Enter applies; Escape, and no change, answer None."""
 
@@ -37,7 +41,6 @@ class Modules(Question[Chosen]):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-high")]
     BINDINGS = [
         Binding("escape,q", "dismiss(None)", show=False),
-        Binding("enter", "take", show=False, priority=True),
         Binding("a", "choose('all')", show=False),
         Binding("n", "choose('none')", show=False),
         Binding("t", "choose('attention')", show=False),
@@ -55,7 +58,7 @@ class Modules(Question[Chosen]):
         }
         self._names = every_name(tree) if training.keys is None else frozenset(training.keys)
         """That are taken in."""
-        self._list = LineList(id="entries")
+        self._list = CheckList(id="entries")
         self._about, self._count = Words(id="about"), Words(id="count")
 
     def compose(self) -> ComposeResult:

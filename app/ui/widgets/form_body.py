@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from rich.style import Style
 from textual import events
-from textual.binding import Binding
 from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
@@ -30,6 +29,9 @@ SOON = 0.003
 """Seconds for Textual's writing thread to bring a letter to the terminal: it has to wait while this one computes, and a
 letter was seen 1.4 ms later for it."""
 
+CHOOSING = {"left": -1, "right": 1, "space": 1}
+"""Keys that go through the words of a choice."""
+
 
 class FormBody(Widget, can_focus=True):
     """Says what was typed as it is typed; shows what it is told, but never rewrites a text under the cursor."""
@@ -46,11 +48,6 @@ class FormBody(Widget, can_focus=True):
         "form--warning",
         "form--error",
     }
-    BINDINGS = [
-        Binding("left", "choose(-1)", show=False),
-        Binding("right,space", "choose(1)", show=False),
-        Binding("enter", "submit", show=False),
-    ]
 
     class Walked(Message):
         """The cursor came to another field."""
@@ -271,23 +268,33 @@ class FormBody(Widget, can_focus=True):
     def on_field_input_stepped(self, event: "FieldInput.Stepped") -> None:
         self.step(event.direction)
 
-    def action_choose(self, step: int) -> None:
-        row = self.row
-        if row is not None and row.options:
-            at = row.options.index(row.text) + step if row.text in row.options else 0
-            self._commit(row.key, row.options[at % len(row.options)])
-
     def on_key(self, event: events.Key) -> None:
-        """A letter chooses the next word that begins with it; it is no command's while the cursor is on words."""
+        """While the cursor is on words. A binding would run once its key has climbed to the app, behind later keys.
+
+        A letter chooses the next word that begins with it; it is no command's then.
+        """
         row = self.row
-        if row is None or not row.options or not event.is_printable or event.key == "space" or self._editor is not self:
+        if row is None or not row.options or self._editor is not self:
+            return
+        if event.key in CHOOSING:
+            self._choose(row, CHOOSING[event.key])
+        elif event.key == "enter":
+            self.action_submit()
+        elif event.is_printable:
+            self._choose_by_letter(row, (event.character or "").lower())
+        else:
             return
         event.stop()
         event.prevent_default()
+
+    def _choose(self, row: "Row", step: int) -> None:
+        at = row.options.index(row.text) + step if row.text in row.options else 0
+        self._commit(row.key, row.options[at % len(row.options)])
+
+    def _choose_by_letter(self, row: "Row", letter: str) -> None:
         after = row.options.index(row.text) + 1 if row.text in row.options else 0
         round_again = row.options[after:] + row.options[:after]
-        word = next((word for word in round_again if word.startswith((event.character or "").lower())), row.text)
-        self._commit(row.key, word)
+        self._commit(row.key, next((word for word in round_again if word.startswith(letter)), row.text))
 
     def action_submit(self) -> None:
         self.take_typed()
