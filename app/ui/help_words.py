@@ -6,6 +6,7 @@ from app.config.numbers import number_text
 from app.config.parameter import Kind, Parameter
 from app.config.values import show_value
 from app.ui.field_editors import FIELD_EDITORS
+from app.wire.text import printable
 
 EPOCHS_HELP = (
     "Passes over the training rows: another view of iters. One epoch is rows // batch_size iterations. "
@@ -21,7 +22,7 @@ def help_words(parameter: Parameter | None, level: str = "", complaint: str = ""
     lines = [_title(parameter)]
     if complaint:
         mark, style = _MARKS[level]
-        lines.append(Content.styled(f"{mark} {complaint}", style))
+        lines.append(Content.styled(f"{mark} {printable(complaint)}", style))
     lines.append(Content(parameter.help if parameter else EPOCHS_HELP))
     if parameter is not None:
         named = (("Memory", parameter.memory), ("Speed", parameter.speed), ("Quality", parameter.quality))
