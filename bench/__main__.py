@@ -15,6 +15,7 @@ NAMES = (
     "scan",
     "fit",
     "memory_gpu",
+    "fuzz",
 )
 
 

@@ -5,14 +5,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.cli.sizes import size_words
 from app.config.config import Config
 from app.data.dataset import DatasetFacts, Duplicates, FileFacts
 from app.data.lengths import Lengths, SetLengths
 from app.data.lens import CHARACTERS_PER_TOKEN, Bin, SetLens, histogram, look, suggest
 from app.data.padding import padded_sets
+from app.session.dataset_words import (
+    conversations_words,
+    estimate_words,
+    file_words,
+    odd_words,
+    shared_words,
+    suggestion_words,
+    token_figures,
+    twins_pairs,
+    twins_words,
+)
 
-_ODD_SHOWN, _PAIRS_SHOWN = 10, 3
+_ODD_SHOWN = 10
 _BINS, _BAR = 14, 40
 
 
@@ -51,8 +61,7 @@ def lines(told: Told) -> Iterator[str]:
     yield str(told.data)
     for file in told.facts.files:
         yield from _file(file)
-    yield from _shared("valid.jsonl", told.facts.valid_in_train)
-    yield from _shared("test.jsonl", told.facts.test_in_train)
+    yield from (f"  {words}: {pairs}" for words, pairs in shared_words(told.facts))
     lenses = told.lenses()
     for name, (lengths, lens) in lenses.items():
         yield ""
@@ -77,59 +86,26 @@ def as_json(told: Told) -> dict[str, Any]:
 
 def _file(file: FileFacts) -> Iterator[str]:
     name = file.path.name
-    format = file.format or ("" if file.problem else "no format that mlx-lm knows")
-    yield f"  {name}: {file.problem or ', '.join(filter(None, (format, _rows(file.rows), _size(file.size))))}"
+    yield f"  {name}: {file_words(file)}"
     if file.odd_count:
-        yield f"    {_rows(file.odd_count)} {'is' if file.odd_count == 1 else 'are'} odd:"
+        yield f"    {odd_words(file)}:"
     for odd in file.odd[:_ODD_SHOWN]:
         yield f"      {name}:{odd.line}: {odd.words} ({odd.code})"
     if file.odd_count > _ODD_SHOWN:
         yield f"      in all: {', '.join(f'{count:,} {code}' for code, count in file.odd_counts)}"
     if file.duplicates.count:
-        yield f"    {_rows(file.duplicates.count)} stood before: {_pairs(file.duplicates, name, name)}"
+        yield f"    {twins_words(file)}: {twins_pairs(file)}"
     if file.conversations:
-        yield f"    {_rows(file.conversations)} with more than one answer of the assistant"
-
-
-def _shared(name: str, shared: Duplicates) -> Iterator[str]:
-    if shared.count:
-        yield f"  {_rows(shared.count)} of {name} stand in train.jsonl too: {_pairs(shared, name, 'train.jsonl')}"
-
-
-def _pairs(duplicates: Duplicates, name: str, other: str) -> str:
-    pairs = [f"{name}:{line} is {other}:{earlier}" for line, earlier in duplicates.first[:_PAIRS_SHOWN]]
-    return ", ".join(pairs) + (", …" if duplicates.count > len(pairs) else "")
+        yield f"    {conversations_words(file)}"
 
 
 def _tokens(told: Told, name: str, lengths: SetLengths, lens: SetLens) -> Iterator[str]:
     length, batch = told.max_seq_length, told.batch_size
     yield f"Tokens in a row of {name}.jsonl, by the tokenizer of {told.config.values['model']}"
     yield from _bars(histogram(lengths.counts, length, _BINS), length, f"max_seq_length {length}")
-    yield f"  all         {lens.tokens:,} tokens; a row has {lens.median:,} in the middle, {lens.longest:,} at most"
-    if lengths.odd_rows:
-        numbers = ", ".join(map(str, lengths.first_odd))
-        yield f"  unread      {_rows(lengths.odd_rows)} that mlx-lm cannot tokenize, such as line {numbers}"
-    cut = lens.cut
-    yield (
-        f"  cut         {_rows(cut.rows)} ({_share(cut.rows, lens.rows)}),"
-        f" {cut.tokens:,} tokens ({_share(cut.tokens, lens.tokens)})"
-    )
-    if lens.without_lesson:
-        yield f"  no lesson   {_rows(lens.without_lesson)} whose prompt alone fills max_seq_length: loss NaN"
-    if name == "train":
-        trained = f", {lens.trained_tokens_per_epoch:,} of them trained" if lengths.prompts else ""
-        rounds = f"{lens.rows // batch:,} iterations of {batch} rows"
-        yield f"  an epoch    {rounds}, {lens.tokens_per_epoch:,} tokens{trained}"
-        yield f"  left out    {_rows(lens.never_trained)}, which fill no batch of {batch} and are never trained"
-    if lens.waste is not None:
-        expected = "" if lens.is_waste_exact else ", as far as long and short rows are mixed"
-        yield f"  padding     {lens.waste:.1%} of what is computed{expected}"
+    yield from (f"  {figure:<11} {words}" for figure, words in token_figures(name, lengths, lens, batch))
     if name == "train" and (suggestion := suggest(lengths)):
-        price = suggestion.cut
-        yield (
-            f"  suggested   max_seq_length {suggestion.max_seq_length}: cuts {_rows(price.rows)},"
-            f" {price.tokens:,} tokens ({_share(price.tokens, lens.tokens)})"
-        )
+        yield f"  suggested   {suggestion_words(suggestion, lengths)}"
 
 
 def _characters(told: Told) -> Iterator[str]:
@@ -143,9 +119,7 @@ def _characters(told: Told) -> Iterator[str]:
     line = told.max_seq_length * CHARACTERS_PER_TOKEN
     words = f"max_seq_length {told.max_seq_length} at {CHARACTERS_PER_TOKEN} characters a token"
     yield from _bars(histogram(file.characters, line, _BINS), line, words)
-    beyond = sum(rows for characters, rows in file.characters if characters > line)
-    total = sum(characters * rows for characters, rows in file.characters)
-    yield f"  about {total // CHARACTERS_PER_TOKEN:,} tokens, and {_rows(beyond)} cut, at that rate"
+    yield f"  {estimate_words(file, told.max_seq_length)}"
 
 
 def _bars(bins: tuple[Bin, ...], line: int, words: str) -> Iterator[str]:
@@ -159,18 +133,6 @@ def _bars(bins: tuple[Bin, ...], line: int, words: str) -> Iterator[str]:
             yield f"  ── {words} {'─' * max(0, 60 - len(words))}"
     if bins and not any(each.to == line for each in bins):
         yield f"  ── {words}: {'no row is longer' if line > bins[0].above else 'every row is longer'}"
-
-
-def _rows(count: int) -> str:
-    return f"{count:,} row{'' if count == 1 else 's'}"
-
-
-def _size(size: int) -> str:
-    return size_words(size) if size >= 10**6 else f"{size / 1e3:.1f} kB"
-
-
-def _share(part: int, whole: int) -> str:
-    return f"{part / whole:.1%}" if whole else "0 %"
 
 
 def _file_json(file: FileFacts) -> dict[str, Any]:

@@ -250,6 +250,12 @@ class Session:
         self._dataset = (subject, dataset)
         self._publish()
 
+    def forget_data(self) -> None:
+        """The files may have changed: whatever is known of them is to be learned anew."""
+        self._rows, self._dataset, self._lengths = None, ("", ""), ("", "")
+        self.progress.clear()
+        self._publish()
+
     def surroundings_seen(self, surroundings: Surroundings) -> None:
         if surroundings != self._surroundings:
             self._surroundings = surroundings

@@ -6,10 +6,10 @@ second, easier key where no field takes letters. Whatever has neither is reached
 
 from dataclasses import dataclass
 
-from app.ui.places import FORMS, PRESETS, REVIEW, START, TRAIN
+from app.ui.places import DATA, FORMS, PRESETS, REVIEW, START, TRAIN
 
 FORM = FORMS
-CONFIG = (*FORMS, PRESETS, REVIEW)
+CONFIG = (*FORMS, PRESETS, DATA, REVIEW)
 EVERYWHERE = (START, *CONFIG, TRAIN)
 
 
@@ -42,6 +42,11 @@ COMMAND_TABLE = (
     Command("start", "ctrl+r", "Run", "Train the values shown; closing this screen stops nothing", bar=True, asks=True),
     Command("stop", "ctrl+x", "Stop and save", "End the run at its next micro-batch and save", (TRAIN,), bar=True,
             asks=True),
+    Command("row", "", "Row", "Any row as the model will see it", (DATA,), letter="i", bar=True, asks=True),
+    Command("split", "", "Split", "Draw rows of train.jsonl to validate and to test, into a new folder", (DATA,),
+            letter="s", bar=True, edits=True, asks=True),
+    Command("read_again", "", "Read again", "Look at the files anew, as they are on the disk now", (DATA,), letter="r",
+            bar=True),
     Command("save", "ctrl+s", "Save", "Write the YAML file, after showing what changes", (START, *CONFIG), bar=True,
             asks=True),
     Command("undo", "ctrl+z", "Undo", "Take back the last change", CONFIG, bar=True),
@@ -58,6 +63,12 @@ COMMAND_TABLE = (
             bar=True),
     Command("presets", "ctrl+l", "Presets", "Choose settings for a purpose", _but(PRESETS, (START, *CONFIG)),
             letter="p", bar=True),
+    Command("data", "ctrl+v", "Data", "What is in the files: odd rows, lengths, what is cut and padded", _but(DATA),
+            letter="d", bar=True),
+    Command("use_length", "", "Use suggested length", "Set max_seq_length to what cuts hardly any token", (DATA,),
+            letter="u", edits=True),
+    Command("stop_reading", "", "Stop reading", "Give up reading the files and counting tokens (Esc)", (DATA,),
+            letter="x"),
     Command("redo", "ctrl+y", "Redo", "Bring the change back", CONFIG),
     Command("previous_group", "ctrl+b", "Previous group", "Go to the group before", FORM),
     Command("log_scale", "ctrl+l", "Log scale", "Loss axis linear or logarithmic", (TRAIN,), bar=True),

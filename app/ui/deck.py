@@ -295,6 +295,10 @@ class Deck(App[None]):
         if self._late is not None:
             self._late.follow()
 
+    def stop_reading(self) -> bool:
+        """Gives up reading the data; whether it was being read."""
+        return self._late is not None and self._late.stop_reading()
+
     def _trainer_pids(self) -> frozenset[int]:
         reading = self.watched.reading if self.watched else None
         pid = reading.summary.pid if reading and reading.summary.alive else None

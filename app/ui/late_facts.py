@@ -39,6 +39,7 @@ LOOK_EVERY = 1.0
 """Seconds between looks at the machine."""
 LOOK_AROUND_EVERY = 5.0
 """Seconds between looks at what stands around a configuration: runs and people make and delete folders."""
+STOPPED = "You stopped the reading: the Data screen reads again."
 PROGRAMS = 3
 """How many of the largest other programs are listed."""
 
@@ -61,32 +62,35 @@ class LateFacts:
             lambda _, surroundings: session.surroundings_seen(surroundings),
         )
         self._looking = app.set_interval(LOOK_AROUND_EVERY, self._look_around)
+        self._rows = Inquiry(
+            app,
+            "rows",
+            lambda: session.data_folder,
+            lambda: session.snapshot.rows is not None,
+            lambda data, cancelled: count_rows(Path(data), cancelled),
+            session.rows_counted,
+        )
+        self._dataset = Inquiry(
+            app,
+            "dataset",
+            lambda: session.dataset_subject,
+            lambda: session.snapshot.dataset is not None,
+            lambda subject, cancelled: scan(session, cancelled) if subject else None,
+            session.dataset_learned,
+        )
+        self._lengths = Inquiry(
+            app,
+            "lengths",
+            lambda: session.lengths_subject,
+            lambda: session.snapshot.lengths is not None,
+            lambda subject, cancelled: count_tokens(session, cancelled) if subject else None,
+            session.lengths_learned,
+        )
         self._inquiries = (
             self._around,
-            Inquiry(
-                app,
-                "rows",
-                lambda: session.data_folder,
-                lambda: session.snapshot.rows is not None,
-                lambda data, cancelled: count_rows(Path(data), cancelled),
-                session.rows_counted,
-            ),
-            Inquiry(
-                app,
-                "dataset",
-                lambda: session.dataset_subject,
-                lambda: session.snapshot.dataset is not None,
-                lambda subject, cancelled: scan(session, cancelled) if subject else None,
-                session.dataset_learned,
-            ),
-            Inquiry(
-                app,
-                "lengths",
-                lambda: session.lengths_subject,
-                lambda: session.snapshot.lengths is not None,
-                lambda subject, cancelled: count_tokens(session, cancelled) if subject else None,
-                session.lengths_learned,
-            ),
+            self._rows,
+            self._dataset,
+            self._lengths,
             Inquiry(
                 app,
                 "model",
@@ -111,6 +115,11 @@ class LateFacts:
             inquiry.cancel()
         self._machine.cancel()
         self._tracing.cancel()
+
+    def stop_reading(self) -> bool:
+        """Gives up reading rows and counting their tokens; whether anything was to give up."""
+        stopped = [each.give_up(STOPPED) for each in (self._dataset, self._lengths)]
+        return any(stopped)
 
     def _look_around(self) -> None:
         if self._app.app_focus:
@@ -314,6 +323,14 @@ class Inquiry:
         """The same question, whose answer may have changed; not while it is being asked."""
         if self._timer is None and self._answered == self._asked:
             self._start()
+
+    def give_up(self, sentence: str) -> bool:
+        """Takes `sentence` for the fact that is being read, until the value changes; whether one was being read."""
+        if self._timer is None or not self._asked or self._is_known():
+            return False
+        self.cancel()
+        self._arrived(self._asked, sentence)
+        return True
 
     def cancel(self) -> None:
         self._cancelled.set()

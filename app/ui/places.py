@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from app.config.groups import GROUPS
 
-START, PRESETS, REVIEW, TRAIN = "start", "presets", "review", "train"
+START, PRESETS, DATA, REVIEW, TRAIN = "start", "presets", "data", "review", "train"
 FIRST_FORM = GROUPS[0].id
 FORMS = tuple(group.id for group in GROUPS)
 
@@ -19,6 +19,7 @@ PLACES = (
     Place(START, "Start"),
     *(Place(group.id, group.label) for group in GROUPS),
     Place(PRESETS, "Presets"),
+    Place(DATA, "Data"),
     Place(REVIEW, "Review"),
     Place(TRAIN, "Train"),
 )

@@ -2,7 +2,7 @@
 
 from app.ui.deck import FORM_MODE, Deck, Makers
 from app.ui.place_screen import PlaceScreen
-from app.ui.places import PRESETS, REVIEW, START, TRAIN
+from app.ui.places import DATA, PRESETS, REVIEW, START, TRAIN
 
 
 def _form_screen(app: Deck) -> PlaceScreen:
@@ -23,6 +23,12 @@ def _presets_screen(app: Deck) -> PlaceScreen:
     return PresetsScreen(app)
 
 
+def _data_screen(app: Deck) -> PlaceScreen:
+    from app.ui.screens.data import DataScreen
+
+    return DataScreen(app)
+
+
 def _review_screen(app: Deck) -> PlaceScreen:
     from app.ui.screens.review import ReviewScreen
 
@@ -40,6 +46,7 @@ SCREEN_MAKERS: Makers = {
     FORM_MODE: _form_screen,
     START: _start_screen,
     PRESETS: _presets_screen,
+    DATA: _data_screen,
     REVIEW: _review_screen,
     TRAIN: _train_screen,
 }

@@ -19,9 +19,9 @@ from mlx_lm.tuner.lora import LoRALinear
 from app.checks.installation import TRACKERS
 from app.checks.optimizers import SETTINGS
 from app.checks.ready import context_at
-from app.checks.resuming import shape_of
 from app.config.dialect import resolve
 from app.config.document import parse
+from app.models.adapter_shape import adapter_shape
 from app.models.headers import read_header
 from tests.checks.stock_training import Ended, stock
 from tests.checks.world import here, native_mapping, tiny, world  # noqa: F401
@@ -52,7 +52,7 @@ def same(one: dict[str, mx.array], other: dict[str, mx.array]) -> bool:
 
 
 def modules(file: str) -> set[tuple[int, str]]:
-    return set(shape_of(read_header(Path(file))).modules)
+    return set(adapter_shape(read_header(Path(file))).modules)
 
 
 # Keys that nobody hears

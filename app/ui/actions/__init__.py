@@ -4,6 +4,7 @@ from collections.abc import Callable, Coroutine
 
 from app.ui.actions import (
     beginning,
+    dataset,
     fields,
     files,
     memory,
@@ -26,6 +27,12 @@ ACTIONS: dict[str, Callable[[Deck], Coroutine[None, None, None]]] = {
     "log_scale": running.log_scale,
     "open": moves.open_place,
     "presets": moves.presets,
+    "data": moves.data,
+    "row": dataset.row,
+    "split": dataset.split,
+    "read_again": dataset.read_again,
+    "stop_reading": dataset.stop_reading,
+    "use_length": dataset.use_length,
     "review": moves.review,
     "train_screen": moves.train_screen,
     "forms": moves.forms,

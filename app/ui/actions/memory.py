@@ -1,11 +1,8 @@
 """Make a training fit its memory, and measure what it really takes: in a thread, under a dialog that can be left."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from threading import Event
-from typing import TypeVar
 
 from textual.content import Content
 
@@ -16,14 +13,12 @@ from app.memory.job import Job
 from app.memory.probe import Cancelled, DiedOfMemory, ProbeResult
 from app.memory.tracing import Untraceable
 from app.session.fitting import GivenUp, calibrate, measure, proposals
+from app.ui.actions.work import work_on
 from app.ui.deck import Deck
 from app.ui.screens.pick import Entry, Pick
-from app.ui.screens.working import Working
 from app.ui.side_words import LEVELS, bytes_words
 from app.wire.probe import Measured, Problem
 from app.wire.text import printable
-
-Result = TypeVar("Result")
 
 
 async def fit(app: Deck) -> None:
@@ -33,7 +28,7 @@ async def fit(app: Deck) -> None:
         app.tell("There is nothing to fit yet: the model must be on this computer, and one that mlx-lm can train.")
         return
     try:
-        found = await _work(app, "What fits this computer's memory", partial(proposals, snapshot))
+        found = await work_on(app, "What fits this computer's memory", partial(proposals, snapshot))
     except GivenUp:
         return
     except Untraceable as error:
@@ -61,7 +56,7 @@ async def probe(app: Deck) -> None:
         app.tell("There is nothing to probe: train is false.")
         return
     work = partial(measure, snapshot, app.start_directory)
-    result = await _work(app, "Measuring some steps of the widest batch", work)
+    result = await work_on(app, "Measuring some steps of the widest batch", work)
     job, predicted = snapshot.memory.job, None
     if job is not None and (met := _met(result, job)):
         job, measured = met
@@ -81,17 +76,6 @@ def _met(result: ProbeResult, job: Job) -> tuple[Job, int] | None:
             return job, result.reached_bytes
         case _:
             return None
-
-
-async def _work(app: Deck, title: str, work: Callable[[Callable[[str], None], Callable[[], bool]], Result]) -> Result:
-    """`work(say, cancelled)` in a thread, its words in a dialog."""
-    given_up = Event()
-    dialog = Working(title, given_up.set)
-    await app.push_screen(dialog)
-    try:
-        return await asyncio.to_thread(work, lambda words: app.call_from_thread(dialog.say, words), given_up.is_set)
-    finally:
-        dialog.dismiss()
 
 
 def _entry(at: int, proposal: Proposal) -> Entry:

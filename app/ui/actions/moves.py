@@ -2,7 +2,7 @@
 
 from app.config.registry import BY_KEY
 from app.ui.deck import Deck
-from app.ui.places import FORMS, PRESETS, REVIEW, START, TRAIN
+from app.ui.places import DATA, FORMS, PRESETS, REVIEW, START, TRAIN
 
 
 async def undo(app: Deck) -> None:
@@ -27,6 +27,10 @@ async def open_place(app: Deck) -> None:
 
 async def presets(app: Deck) -> None:
     await app.go(PRESETS)
+
+
+async def data(app: Deck) -> None:
+    await app.go(DATA)
 
 
 async def review(app: Deck) -> None:
