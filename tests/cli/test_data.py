@@ -78,10 +78,9 @@ def test_one_file_may_be_looked_at(tiny, file, capsys):  # noqa: F811
     assert sum(rows for _, rows in found["tokens"]["train"]["lengths"]) == 20
 
 
-@pytest.mark.parametrize("model", [[], ["--model", "model"]])
-def test_a_file_that_nothing_can_be_made_of_is_unusable(file, tmp_path, capsys, model):  # noqa: F811
+def test_a_file_that_nothing_can_be_made_of_is_unusable(file, tmp_path, capsys):  # noqa: F811
     write(tmp_path / "none" / "train.jsonl", {"question": "a"})
-    status, found = told(data, capsys, tmp_path / "none", *model)
+    status, found = told(data, capsys, tmp_path / "none")
     assert (status, found["files"][0]["odd"][0]["code"]) == (2, "unknown-format")
 
 
