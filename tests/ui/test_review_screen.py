@@ -8,7 +8,7 @@ SIZE = (100, 30)
 WRONG = REFERENCE.replace("save_every: 500", "save_every: 5000").replace("seed: 42", "seed: x")
 
 SOUND = """\
-model: m
+model: owner/m
 data: rows
 train: true
 batch_size: 1
