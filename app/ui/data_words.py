@@ -80,6 +80,8 @@ def _progress(session: Session, what: str) -> Content:
 def bars_words(session: Session, name: str, bars: Bars | None, width: int) -> Content:
     """The histogram of a set, with the line of max_seq_length between its bars. `width` is in cells."""
     snapshot = session.snapshot
+    if data_problem(snapshot):
+        return Content("")
     unit = "Characters" if bars and bars.is_estimate else "Tokens"
     head = heading(f"{unit} in a row of {name}.jsonl")
     lines = [head + Content.styled("  an estimate", "$text-warning bold") if bars and bars.is_estimate else head]
@@ -115,7 +117,7 @@ def _bar_lines(bars: Bars, width: int) -> Iterator[Content]:
         is_cut = each.above >= bars.line
         ends = f"to {each.to:>{digits},}" if each.to is not None else f"   {'more':>{digits}}"
         bar = _bar(each, room, most, is_cut)
-        style = "$text-warning" if is_cut else "$text-accent"
+        style = "$text-warning" if is_cut else "$text-primary"
         yield Content.assemble((f"{ends}  ", "$text-muted"), (bar, style), f" {each.rows:,}" if each.rows else "")
         if each.to == bars.line:
             yield _line(bars.words, " · what is longer is cut", width)
@@ -148,10 +150,10 @@ def figures_words(session: Session, name: str, padded: Padded | None) -> Content
         figures = token_figures(name, lengths, lens, int(values["batch_size"]))
         bad = {"unread", "no lesson"} | ({"cut"} if lens.cut.rows else set())
         lines = [_figure(figure, words, figure in bad) for figure, words in figures]
-        masked = (
-            "the prompt is masked" if values["mask_prompt"] else "every token of a row is trained (mask_prompt false)"
+        learned = (
+            "the answer alone (mask_prompt)" if values["mask_prompt"] else "the prompt, too (mask_prompt is false)"
         )
-        return Content("\n").join([*lines, _figure("learned", masked)])
+        return Content("\n").join([*lines, _figure("learned", learned)])
     file = set_facts(snapshot.dataset, name) if isinstance(snapshot.dataset, DatasetFacts) else None
     if file is None or not file.characters:
         return Content("")
@@ -175,5 +177,5 @@ def suggestion_line(snapshot: Snapshot, key: str) -> Content:
         (f"{'suggested':<{_NAME - 2}}", "$text-muted"),
         ("→ ", "$text-success bold"),
         (suggestion_words(suggestion, lengths), "bold"),
-        (f"  {key}, or a click, takes it", "$text-muted"),
+        (f"\n{'':<{_NAME}}{key}, or a click here, takes it", "$text-muted"),
     )

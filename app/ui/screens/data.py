@@ -113,14 +113,15 @@ class DataScreen(DeckScreen):
         self._draw(snapshot)
 
     def _draw(self, snapshot: "Snapshot") -> None:
-        from app.session.data_look import bars
+        from app.session.data_look import bars, data_problem
         from app.ui import data_words
 
         session, name = self.app.session, self._sets.value
         for words in (self._files, self._files_beside):
             words.show(data_words.files_words(session))
         width = max(20, self._page.scrollable_content_region.width - 1)
-        most = max(8, min(24, self.size.height - 20))
+        most = max(8, min(28, self.size.height - 20))
+        self._sets.display = not data_problem(snapshot)
         self._bars.show(data_words.bars_words(session, name, bars(snapshot, name, most), width))
         self._figures.show(data_words.figures_words(session, name, self._padded.get(name)))
         suggestion = data_words.suggestion_line(snapshot, self.app.keys.get("use_length", "u"))
