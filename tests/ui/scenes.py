@@ -180,6 +180,11 @@ async def _data(pilot: Pilot) -> None:
     await press(pilot, "down")
 
 
+async def _split(pilot: Pilot) -> None:
+    await until(pilot, lambda: pilot.app.session.snapshot.dataset)
+    await _command("split")(pilot)
+
+
 class _Told:
     """In place of an engine process."""
 
@@ -208,7 +213,7 @@ SCENES = {
     "presets": Scene(_on(PRESETS), _apply_one_preset),
     "data": Scene(_on(DATA, REFERENCE.replace("batch_size: 1", "batch_size: 3")), _data),
     "row": Scene(_on(DATA), _row),
-    "split": Scene(_on(DATA), _command("split")),
+    "split": Scene(_on(DATA), _split),
     "findings": Scene(_on(REVIEW, WRONG), _view(0)),
     "yaml": Scene(_on(REVIEW), _view(1)),
     "values": Scene(_on(REVIEW), _view(2)),

@@ -137,7 +137,7 @@ async def test_enter_and_the_mouse_open_the_odd_row_under_them(folder, text):
 async def test_in_one_column_the_arrows_lead_through_the_page_into_the_list_and_back(folder, text):
     async with app_on(folder, text, place="data").run_test(size=(80, 24)) as pilot:
         await scanned(pilot)
-        await sees(pilot, "→ train.jsonl  any row")
+        await sees(pilot, "→ train.jsonl  rows, token by token")
         page, rows = pilot.app.screen._page, pilot.app.screen._list
         assert page.has_focus and page.max_scroll_y > 0
         await press(pilot, *["down"] * (int(page.max_scroll_y) + 1))
