@@ -74,12 +74,12 @@ def token_figures(name: str, lengths: SetLengths, lens: SetLens, batch_size: int
         yield "padding", f"{lens.waste:.1%} of what is computed{expected}"
 
 
-def suggestion_words(suggestion: Suggestion, lengths: SetLengths) -> str:
-    """A max_seq_length with its price."""
+def suggestion_words(suggestion: Suggestion, tokens: int) -> str:
+    """A max_seq_length with its price, of so many tokens in all."""
     price = suggestion.cut
     return (
         f"max_seq_length {suggestion.max_seq_length}: cuts {rows_words(price.rows)},"
-        f" {price.tokens:,} tokens ({share_words(price.tokens, lengths.tokens)})"
+        f" {price.tokens:,} tokens ({share_words(price.tokens, tokens)})"
     )
 
 

@@ -111,7 +111,7 @@ def _why_no_tokens(session: Session, name: str) -> Iterator[Content]:
 
 
 def _bar_lines(bars: Bars, width: int) -> Iterator[Content]:
-    most = max((each.rows for each in bars.bins), default=1)
+    most = max(1, *(each.rows for each in bars.bins))
     digits = max((len(f"{each.to or each.above:,}") for each in bars.bins), default=1)
     room = max(8, width - digits - 6 - len(f" {most:,}"))
     for each in bars.bins:
@@ -176,12 +176,12 @@ def _indented(words: str, width: int) -> str:
 
 def suggestion_line(snapshot: Snapshot, key: str, width: int) -> Content:
     """The max_seq_length to take, with its price; empty where the present one is as good."""
-    suggestion, lengths = better_length(snapshot), set_lengths(snapshot, "train")
-    if suggestion is None or lengths is None:
+    suggestion, lens = better_length(snapshot), set_lens(snapshot, "train")
+    if suggestion is None or lens is None:
         return Content("")
     return Content.assemble(
         (f"{'suggested':<{_NAME - 2}}", "$text-muted"),
         ("→ ", "$text-success bold"),
-        (_indented(suggestion_words(suggestion, lengths), width), "bold"),
+        (_indented(suggestion_words(suggestion, lens.tokens), width), "bold"),
         (f"\n{'':<{_NAME}}{key}, or a click here, takes it", "$text-muted"),
     )
