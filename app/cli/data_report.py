@@ -105,7 +105,7 @@ def _tokens(told: Told, name: str, lengths: SetLengths, lens: SetLens) -> Iterat
     yield from _bars(histogram(lengths.counts, length, _BINS), length, f"max_seq_length {length}")
     yield from (f"  {figure:<11} {words}" for figure, words in token_figures(name, lengths, lens, batch))
     if name == "train" and (suggestion := suggest(lengths)):
-        yield f"  suggested   {suggestion_words(suggestion, lengths)}"
+        yield f"  suggested   {suggestion_words(suggestion, lens.tokens)}"
 
 
 def _characters(told: Told) -> Iterator[str]:

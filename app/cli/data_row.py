@@ -14,7 +14,7 @@ _WIDTH = 66
 
 def row_lines(name: str, view: RowView) -> Iterator[str]:
     """Ready to print: what is untrusted in it is escaped."""
-    yield row_headline(name, view)
+    yield f"{row_headline(name, view)}; special tokens in ⟦ ⟧"
     for state, tokens in groupby(view.tokens, lambda token: fate(token, view)):
         text = "".join(map(token_words, tokens))
         margin = state

@@ -1,7 +1,8 @@
 """What is known of the data now, and why not the rest: of a snapshot, for a screen."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from typing import Any, TypeVar
 
 from app.data.dataset import DatasetFacts, FileFacts
 from app.data.lengths import Lengths, SetLengths
@@ -12,10 +13,27 @@ from app.session.snapshot import Snapshot
 
 SETS = ("train", "valid", "test")
 
-# Whatever follows from the lengths is kept by them: tens of thousands of different ones take milliseconds.
-seen_through = lru_cache(maxsize=8)(look)
-suggested = lru_cache(maxsize=4)(suggest)
-bins_of = lru_cache(maxsize=8)(histogram)
+Answer = TypeVar("Answer")
+_KEPT = 8
+
+
+def _kept(make: Callable[..., Answer]) -> Callable[..., Answer]:
+    """`make`, whose last answers are kept: of its first argument, which is large, by identity, for hashing ten thousand
+    lengths would take longer than to draw what follows from them."""
+    answers: dict[tuple, tuple[Any, Answer]] = {}
+
+    def answer(large: Any, *small: Any) -> Answer:
+        key = (id(large), *small)
+        if key not in answers:
+            if len(answers) >= _KEPT:
+                answers.clear()
+            answers[key] = (large, make(large, *small))  # held, so that its id stays its own
+        return answers[key][1]
+
+    return answer
+
+
+seen_through, suggested, bins_of = _kept(look), _kept(suggest), _kept(histogram)
 
 
 @dataclass(frozen=True)

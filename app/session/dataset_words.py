@@ -68,19 +68,18 @@ def token_figures(name: str, lengths: SetLengths, lens: SetLens, batch_size: int
         trained = f", {lens.trained_tokens_per_epoch:,} of them trained" if lengths.prompts else ""
         rounds = f"{lens.rows // batch_size:,} iterations of {batch_size} rows"
         yield "an epoch", f"{rounds}, {lens.tokens_per_epoch:,} tokens{trained}"
-        never = f"{rows_words(lens.never_trained)}, which fill no batch of {batch_size} and are never trained"
-        yield "left out", never
+        yield "left out", f"{rows_words(lens.never_trained)} beyond the last full batch of {batch_size}: never trained"
     if lens.waste is not None:
         expected = "" if lens.is_waste_exact else ", as far as long and short rows are mixed"
         yield "padding", f"{lens.waste:.1%} of what is computed{expected}"
 
 
-def suggestion_words(suggestion: Suggestion, lengths: SetLengths) -> str:
-    """A max_seq_length with its price."""
+def suggestion_words(suggestion: Suggestion, tokens: int) -> str:
+    """A max_seq_length with its price, of so many tokens in all."""
     price = suggestion.cut
     return (
         f"max_seq_length {suggestion.max_seq_length}: cuts {rows_words(price.rows)},"
-        f" {price.tokens:,} tokens ({share_words(price.tokens, lengths.tokens)})"
+        f" {price.tokens:,} tokens ({share_words(price.tokens, tokens)})"
     )
 
 

@@ -16,7 +16,7 @@ def row_headline(name: str, view: RowView) -> str:
     cut = sum(token.is_cut for token in view.tokens)
     words += [f"{cut:,} cut"] if cut else []
     words += [f"the first {shown:,} shown"] if shown < view.length else []
-    return printable(f"{name}:{view.line}: {', '.join(words)}; special tokens in ⟦ ⟧")
+    return printable(f"{name}:{view.line}: {', '.join(words)}")
 
 
 def fate(token: Token, view: RowView) -> str:

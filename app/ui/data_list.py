@@ -13,14 +13,15 @@ def row_lines(facts: DatasetFacts) -> tuple[list[Line], dict[str, str]]:
     lines: list[Line] = []
     sentences: dict[str, str] = {}
 
-    def add(id: str, mark: str, style: str, place: str, words: str) -> None:
+    def add(id: str, mark: str, style: str, place: str, words: str, sentence: str = "") -> None:
         words = printable(words)
         lines.append(Line(id, Content.assemble((f"{mark} ", style), (f"{printable(place)}  ", "bold"), words)))
-        sentences[id] = f"{printable(place)}: {words}. Enter shows the row."
+        sentences[id] = sentence or f"{printable(place)}: {words}. Enter shows the row."
 
     for name, file in (("train", facts.train), ("valid", facts.valid), ("test", facts.test)):
         if file is not None and file.rows:
-            add(f"{name}/1/any", "→", "$text-accent", file.path.name, "any row as the model will see it")
+            sentence = f"Enter shows any row of {name}.jsonl as the model will see it."
+            add(f"{name}/1/any", "→", "$text-accent", f"{name}.jsonl", "rows, token by token", sentence)
     for number, odd in enumerate(odd_places(facts)):
         mark, style = ("=", "$text-accent") if odd.is_twin else ("▲", "$text-warning")
         add(f"{odd.set}/{odd.line}/{number}", mark, style, f"{odd.set}.jsonl:{odd.line}", odd.words)

@@ -1,6 +1,7 @@
 """What the Data screen says, made of the snapshot."""
 
 from collections.abc import Iterator
+from textwrap import wrap
 
 from textual.content import Content
 
@@ -80,6 +81,8 @@ def _progress(session: Session, what: str) -> Content:
 def bars_words(session: Session, name: str, bars: Bars | None, width: int) -> Content:
     """The histogram of a set, with the line of max_seq_length between its bars. `width` is in cells."""
     snapshot = session.snapshot
+    if data_problem(snapshot):
+        return Content("")
     unit = "Characters" if bars and bars.is_estimate else "Tokens"
     head = heading(f"{unit} in a row of {name}.jsonl")
     lines = [head + Content.styled("  an estimate", "$text-warning bold") if bars and bars.is_estimate else head]
@@ -108,14 +111,14 @@ def _why_no_tokens(session: Session, name: str) -> Iterator[Content]:
 
 
 def _bar_lines(bars: Bars, width: int) -> Iterator[Content]:
-    most = max((each.rows for each in bars.bins), default=1)
+    most = max(1, *(each.rows for each in bars.bins))
     digits = max((len(f"{each.to or each.above:,}") for each in bars.bins), default=1)
     room = max(8, width - digits - 6 - len(f" {most:,}"))
     for each in bars.bins:
         is_cut = each.above >= bars.line
         ends = f"to {each.to:>{digits},}" if each.to is not None else f"   {'more':>{digits}}"
         bar = _bar(each, room, most, is_cut)
-        style = "$text-warning" if is_cut else "$text-accent"
+        style = "$text-warning" if is_cut else "$text-primary"
         yield Content.assemble((f"{ends}  ", "$text-muted"), (bar, style), f" {each.rows:,}" if each.rows else "")
         if each.to == bars.line:
             yield _line(bars.words, " · what is longer is cut", width)
@@ -139,41 +142,46 @@ def _line(words: str, more: str, width: int) -> Content:
     return Content.assemble(("── ", "$text-error bold"), (words, "bold"), more, (f" {rest}", "$text-error bold"))
 
 
-def figures_words(session: Session, name: str, padded: Padded | None) -> Content:
-    """What the values make of the rows of a set."""
+def figures_words(session: Session, name: str, padded: Padded | None, width: int) -> Content:
+    """What the values make of the rows of a set. `width` is in cells."""
     snapshot = session.snapshot
     values = snapshot.config.values
     lengths, lens = set_lengths(snapshot, name), set_lens(snapshot, name, padded)
     if lengths is not None and lens is not None:
         figures = token_figures(name, lengths, lens, int(values["batch_size"]))
         bad = {"unread", "no lesson"} | ({"cut"} if lens.cut.rows else set())
-        lines = [_figure(figure, words, figure in bad) for figure, words in figures]
-        masked = (
-            "the prompt is masked" if values["mask_prompt"] else "every token of a row is trained (mask_prompt false)"
+        lines = [_figure(figure, words, width, figure in bad) for figure, words in figures]
+        learned = (
+            "the answer alone (mask_prompt)" if values["mask_prompt"] else "the prompt, too (mask_prompt is false)"
         )
-        return Content("\n").join([*lines, _figure("learned", masked)])
+        return Content("\n").join([*lines, _figure("learned", learned, width)])
     file = set_facts(snapshot.dataset, name) if isinstance(snapshot.dataset, DatasetFacts) else None
     if file is None or not file.characters:
         return Content("")
-    return _figure("estimate", estimate_words(file, int(values["max_seq_length"])))
+    return _figure("estimate", estimate_words(file, int(values["max_seq_length"])), width)
 
 
-def _figure(name: str, words: str, is_bad: bool = False) -> Content:
+def _figure(name: str, words: str, width: int, is_bad: bool = False) -> Content:
     return Content.assemble(
         (f"{name:<{_NAME - 2}}", "$text-muted"),
         ("▲ " if is_bad else "  ", "$text-warning"),
-        (words, "$text-warning" if is_bad else ""),
+        (_indented(words, width), "$text-warning" if is_bad else ""),
     )
 
 
-def suggestion_line(snapshot: Snapshot, key: str) -> Content:
+def _indented(words: str, width: int) -> str:
+    """Wrapped beside its name."""
+    return f"\n{'':<{_NAME}}".join(wrap(words, max(20, width - _NAME)))
+
+
+def suggestion_line(snapshot: Snapshot, key: str, width: int) -> Content:
     """The max_seq_length to take, with its price; empty where the present one is as good."""
-    suggestion, lengths = better_length(snapshot), set_lengths(snapshot, "train")
-    if suggestion is None or lengths is None:
+    suggestion, lens = better_length(snapshot), set_lens(snapshot, "train")
+    if suggestion is None or lens is None:
         return Content("")
     return Content.assemble(
         (f"{'suggested':<{_NAME - 2}}", "$text-muted"),
         ("→ ", "$text-success bold"),
-        (suggestion_words(suggestion, lengths), "bold"),
-        (f"  {key}, or a click, takes it", "$text-muted"),
+        (_indented(suggestion_words(suggestion, lens.tokens), width), "bold"),
+        (f"\n{'':<{_NAME}}{key}, or a click here, takes it", "$text-muted"),
     )

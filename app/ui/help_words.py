@@ -44,5 +44,6 @@ def _title(parameter: Parameter | None) -> Content:
         facts.append(f"{bound} {number_text(parameter.maximum)}")
     facts += ["< > step"] if parameter.kind in (Kind.INTEGER, Kind.NUMBER) else []
     facts += [FIELD_EDITORS[parameter.key][1]] if parameter.key in FIELD_EDITORS else []
+    facts += ["the Data screen looks into it"] if parameter.key == "data" else []
     name = parameter.key if parameter.flat in (None, parameter.key) else f"{parameter.key} ({parameter.flat})"
     return Content.assemble((name, "bold"), ("  " + " · ".join(facts), "$text-muted"))

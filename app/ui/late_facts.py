@@ -39,7 +39,7 @@ LOOK_EVERY = 1.0
 """Seconds between looks at the machine."""
 LOOK_AROUND_EVERY = 5.0
 """Seconds between looks at what stands around a configuration: runs and people make and delete folders."""
-STOPPED = "You stopped the reading: the Data screen reads again."
+STOPPED = "You stopped the reading: “Read again” (r on the Data screen) begins it anew."
 PROGRAMS = 3
 """How many of the largest other programs are listed."""
 

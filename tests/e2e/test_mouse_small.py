@@ -133,7 +133,7 @@ def test_a_typed_path_is_opened_and_what_has_no_room_is_a_click_away(workplace, 
     deck.wait_for("Model & data · ", "^k Reset")
 
     deck.click("^g Go")  # whatever has a letter can be clicked
-    deck.wait_for("b  Model & data", "p Hub dataset")
+    deck.wait_for("b  Model & data", "q Hub dataset")
     deck.click("Hyperparameters")
     deck.wait_for("Hyperparameters · ", "learning_rate  number")
     deck.click("^g Go")

@@ -7,14 +7,17 @@ from pathlib import Path
 
 from textual.pilot import Pilot
 
+from app.data.dataset import DatasetFacts, Duplicates, FileFacts, OddRow
+from app.data.lengths import Lengths, SetLengths
+from app.data.row_view import RowView, Token
 from app.session.state_file import update_state
 from app.ui.actions.files import AskText
 from app.ui.app import TunedeckApp
-from app.ui.places import FIRST_FORM, PRESETS, REVIEW, START, TRAIN
+from app.ui.places import DATA, FIRST_FORM, PRESETS, REVIEW, START, TRAIN
 from app.wire.files import write_json
 from app.wire.process import identity
 from app.wire.run_folder import RunFolder
-from tests.ui.apps import REFERENCE, app_on, facts, idle, press, ready, story, told_run, until
+from tests.ui.apps import REFERENCE, app_on, facts, idle, press, ready, screen_text, story, told_run, until
 from tests.ui.models import knows_modules, three_models
 
 WRONG = REFERENCE.replace("adapter_path", 'lora_rnk: 4\nsave_evry: "500"\nadapter_path').replace("seed: 42", "seed: x")
@@ -149,6 +152,62 @@ async def _curve(pilot: Pilot) -> None:
     await until(pilot, lambda: pilot.app.watched.reading is not None)
 
 
+_LENGTHS = tuple((at * 32, 40 + 3 * at * at if at < 12 else max(2, 900 - 40 * at)) for at in range(1, 30))
+_ODD = (
+    OddRow(7, "not-json", "it is no JSON: Expecting value at character 12"),
+    OddRow(40, "empty-completion", "the assistant's last message in it is empty"),
+)
+_FILES = DatasetFacts(
+    FileFacts(Path("rows/train.jsonl"), 6400, "chat", odd_count=2, odd=_ODD, duplicates=Duplicates(1, ((90, 12),)),
+              size=7_140_000, conversations=12),
+    FileFacts(Path("rows/valid.jsonl"), 320, "chat", size=356_000),
+    None,
+    valid_in_train=Duplicates(1, ((3, 18),)),
+)  # fmt: skip
+_ROW = RowView(
+    40,
+    "{}",
+    tuple(
+        Token(text, at, is_special=text.startswith("<|"), is_trained=4 <= at < 13, is_cut=at >= 13)
+        for at, text in enumerate(
+            ["<|user|>", "How", " deep?", "<|assistant|>", "Nine", " fath", "oms", ",", " sir", ".\n", "Mind", " the",
+             " [bold]", " \x1b[31m", "bar", ".", "<|end|>"]
+        )
+    ),
+    17,
+    4,
+)  # fmt: skip
+
+
+async def _data(pilot: Pilot) -> None:
+    session = pilot.app.session
+    await until(pilot, lambda: session.snapshot.dataset)
+    session.dataset_learned(session.dataset_subject, _FILES)
+    train = SetLengths(_LENGTHS, last=(96,) * 255)
+    session.lengths_learned(session.lengths_subject, Lengths(train, SetLengths(((64, 320),), last=(64,) * 255)))
+    await press(pilot, "down")
+
+
+async def _split(pilot: Pilot) -> None:
+    await until(pilot, lambda: pilot.app.session.snapshot.dataset)
+    await _command("split")(pilot)
+
+
+class _Told:
+    """In place of an engine process."""
+
+    def view(self, *_) -> RowView:
+        return _ROW
+
+
+async def _row(pilot: Pilot) -> None:
+    from app.ui.screens.row import RowScreen
+
+    await _data(pilot)
+    pilot.app.push_screen(RowScreen(_Told(), _FILES, {}, "train", 40))  # type: ignore[arg-type]
+    await until(pilot, lambda: "trained ┃" in screen_text(pilot.app))
+
+
 SCENES = {
     "start": Scene(_with_recent_files),
     "start-complains": Scene(_on(START), _nonsense),
@@ -160,6 +219,9 @@ SCENES = {
     "edits-and-errors": Scene(_on(FIRST_FORM, WRONG), _edit_and_err),
     "list-of-places": Scene(_on(FIRST_FORM, WRONG), _back_in_the_list),
     "presets": Scene(_on(PRESETS), _apply_one_preset),
+    "data": Scene(_on(DATA, REFERENCE.replace("batch_size: 1", "batch_size: 3")), _data),
+    "row": Scene(_on(DATA), _row),
+    "split": Scene(_on(DATA), _split),
     "findings": Scene(_on(REVIEW, WRONG), _view(0)),
     "yaml": Scene(_on(REVIEW), _view(1)),
     "values": Scene(_on(REVIEW), _view(2)),

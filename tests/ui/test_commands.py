@@ -14,7 +14,7 @@ from app.ui.chart import LossChart
 from app.ui.commands import BY_ID, COMMAND_TABLE, EVERYWHERE, Command, key_name, meet
 from app.ui.key_help import key_help
 from app.ui.palette import DeckCommands
-from app.ui.places import FORMS, PRESETS, REVIEW, START, TRAIN
+from app.ui.places import DATA, FORMS, PRESETS, REVIEW, START, TRAIN
 from app.ui.screens.go import Go
 from tests.ui.apps import REFERENCE, app_on, at, hears, press, ready, screen_text, sees, until, values
 from tests.ui.models import three_models
@@ -22,7 +22,7 @@ from tests.ui.scenes import running
 
 SIZE = (120, 36)
 FORM = "hyperparameters"
-AS_GOOD_AS_ALL = (START, FORM, PRESETS, REVIEW, TRAIN)
+AS_GOOD_AS_ALL = (START, FORM, PRESETS, DATA, REVIEW, TRAIN)
 """One form for all of them, where carrying a command out is concerned."""
 TEXT = REFERENCE.replace("HuggingFaceTB/SmolLM3-3B", "rows")
 """A configuration that cannot train, so that no command starts a trainer."""
@@ -79,6 +79,12 @@ EXPECTED: dict[str, Check] = {
     "review": _comes_to(REVIEW),
     "open": _comes_to(START),
     "presets": _comes_to(PRESETS),
+    "data": _comes_to(DATA),
+    "row": _sees("Row", "of 800", "n next"),
+    "split": _sees("Split train.jsonl (800 rows)"),
+    "read_again": _hears("The files are read again"),
+    "stop_reading": _hears("Nothing is being read"),
+    "use_length": _hears("No other max_seq_length is suggested"),
     "reset": _sees("Set Iterations to"),
     "redo": _has_iters(77),
     "previous_group": _comes_to(FORMS[FORMS.index(FORM) - 1]),
@@ -120,7 +126,12 @@ async def _edit_and_undo(pilot: Pilot) -> None:
     pilot.app.session.undo()
 
 
-PREPARED = {"save": _edit, "undo": _edit, "reset": _edit, "redo": _edit_and_undo}
+async def _read(pilot: Pilot) -> None:
+    await until(pilot, lambda: pilot.app.session.snapshot.dataset)
+
+
+PREPARED = {"save": _edit, "undo": _edit, "reset": _edit, "redo": _edit_and_undo, "row": _read, "split": _read,
+            "stop_reading": _read}  # fmt: skip
 
 
 # Carrying them out
@@ -168,7 +179,7 @@ def _cases() -> list:
 
 
 def _edits() -> list:
-    elsewhere = ("fit", "modules")  # which test_memory.py and test_modules.py undo
+    elsewhere = ("fit", "modules", "split", "use_length")  # test_memory.py, test_modules.py, test_data_screen.py
     edits = [each for each in COMMAND_TABLE if each.edits and each.id not in elsewhere]
     cases = [(each, place) for each in edits for place in AS_GOOD_AS_ALL if place in each.where]
     return [pytest.param(*case, id=f"{case[0].id}-{case[1]}") for case in cases]

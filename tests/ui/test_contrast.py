@@ -18,8 +18,8 @@ from tests.ui.scenes import SCENES
 SIZE = (120, 36)
 TEXT, MARK = 4.5, 3.0
 SEEN = (
-    "start-complains", "structure", "edits-and-errors", "list-of-places", "presets", "yaml", "values", "train", "find",
-    "models", "save", "jump", "palette", "complaint", "toasts",
+    "start-complains", "structure", "edits-and-errors", "list-of-places", "presets", "data", "row", "yaml", "values",
+    "train", "find", "models", "save", "jump", "palette", "complaint", "toasts",
 )  # fmt: skip
 """Scenes that between them have every style of the app."""
 

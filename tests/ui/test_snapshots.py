@@ -8,10 +8,10 @@ SIZES = {"80x24": (80, 24), "120x36": (120, 36)}
 OTHERS = {"40x12": (40, 12), "60x20": (60, 20), "100x30": (100, 30), "160x45": (160, 45), "200x60": (200, 60)}
 
 IN_BOTH_SIZES = (
-    "start", "core", "lora", "hyperparameters", "edits-and-errors", "presets", "findings", "yaml", "train", "find",
-    "models", "schedule", "modules", "save",
+    "start", "core", "lora", "hyperparameters", "edits-and-errors", "presets", "data", "row", "findings", "yaml",
+    "train", "find", "models", "schedule", "modules", "save",
 )  # fmt: skip
-IN_ONE = ("choice", "structure", "values", "command", "running", "no-run", "jump", "help", "mend", "themes")
+IN_ONE = ("choice", "split", "structure", "values", "command", "running", "no-run", "jump", "help", "mend", "themes")
 
 
 @pytest.mark.parametrize("size", SIZES)

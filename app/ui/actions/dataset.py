@@ -21,6 +21,7 @@ async def row(app: Deck) -> None:
 
 async def read_again(app: Deck) -> None:
     app.session.forget_data()
+    app.tell("The files are read again.")
 
 
 async def stop_reading(app: Deck) -> None:

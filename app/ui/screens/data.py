@@ -9,6 +9,7 @@ from textual.containers import Container, Vertical, VerticalScroll
 from textual.content import Content
 from textual.events import Click
 
+from app.ui.places import DATA
 from app.ui.screens.deck_screen import DeckScreen
 from app.ui.widgets.line_list import LineList
 from app.ui.widgets.segmented import Segmented
@@ -18,10 +19,10 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from app.data.dataset import DatasetFacts
-    from app.data.padding import Padded
     from app.data.row_view import RowLens
     from app.session.snapshot import Snapshot
     from app.ui.deck import Deck
+    from app.ui.padding_reading import PaddingReading
 
 LOOK_EVERY = 0.25
 """Seconds between looks at how far a reading is."""
@@ -72,8 +73,7 @@ class DataScreen(DeckScreen):
         self._list.selects_first = True
         self._sentences: dict[str, str] = {}
         self._listed: DatasetFacts | str | None = None
-        self._padded: dict[str, Padded | None] = {}
-        self._padded_of: tuple = ()
+        self._padding: PaddingReading | None = None
         self._lens: RowLens | None = None
         self._progress: Timer | None = None
 
@@ -92,14 +92,14 @@ class DataScreen(DeckScreen):
 
     def on_mount(self) -> None:
         super().on_mount()
-        self._progress = self.set_interval(LOOK_EVERY, self._tell_progress, pause=True)
+        self._progress = self.set_interval(LOOK_EVERY, self._draw_now, pause=True)
 
     def on_unmount(self) -> None:
         self._end_lens()
 
     def on_screen_suspend(self) -> None:
         """A tokenizer takes some hundred MB: its process is kept as long as one is here."""
-        if self.app.place != "data":
+        if self.app.place != DATA:
             self._end_lens()
 
     def show(self, snapshot: "Snapshot") -> None:
@@ -109,21 +109,27 @@ class DataScreen(DeckScreen):
         if self._progress is not None:
             is_learning = is_reading(snapshot) or is_counting(snapshot, self.app.session.lengths_subject)
             self._progress.resume() if is_learning else self._progress.pause()
-        self._pad(snapshot)
+        if self._padding is None:
+            from app.ui.padding_reading import PaddingReading
+
+            self._padding = PaddingReading(self, self._draw_now)
+        self._padding.follow(snapshot)
         self._draw(snapshot)
 
     def _draw(self, snapshot: "Snapshot") -> None:
-        from app.session.data_look import bars
+        from app.session.data_look import bars, data_problem
         from app.ui import data_words
 
         session, name = self.app.session, self._sets.value
         for words in (self._files, self._files_beside):
             words.show(data_words.files_words(session))
         width = max(20, self._page.scrollable_content_region.width - 1)
-        most = max(8, min(24, self.size.height - 20))
+        most = max(8, min(28, self.size.height - 20))
+        self._sets.display = not data_problem(snapshot)
         self._bars.show(data_words.bars_words(session, name, bars(snapshot, name, most), width))
-        self._figures.show(data_words.figures_words(session, name, self._padded.get(name)))
-        suggestion = data_words.suggestion_line(snapshot, self.app.keys.get("use_length", "u"))
+        padded = self._padding.of(name) if self._padding else None
+        self._figures.show(data_words.figures_words(session, name, padded, width))
+        suggestion = data_words.suggestion_line(snapshot, self.app.keys.get("use_length", "u"), width)
         self._suggestion.show(suggestion)
         self._suggestion.display = bool(suggestion.plain)
         self._draw_list(snapshot)
@@ -146,42 +152,17 @@ class DataScreen(DeckScreen):
     def _tell_about(self) -> None:
         self._about.show(Content.styled(self._sentences.get(self._list.chosen or "", ""), "$text-muted"))
 
-    def _tell_progress(self) -> None:
-        if self.app.session is not None and self.is_current:
-            self._draw(self.app.session.snapshot)
-
-    def _pad(self, snapshot: "Snapshot") -> None:
-        """What the rows in their order come to is read from a file, which may be long: in a thread."""
-        from app.data.lengths import Lengths
-
-        values, lengths = snapshot.config.values, snapshot.lengths
-        of = (lengths, int(values["max_seq_length"]), int(values["batch_size"]))
-        if self._padded_of and lengths is self._padded_of[0] and of[1:] == self._padded_of[1:]:
-            return
-        self._padded_of, self._padded = of, {}
-        if isinstance(lengths, Lengths):
-            self.run_worker(lambda: self._read_padding(*of), thread=True, group="padding", exclusive=True)
-
-    def _read_padding(self, lengths, max_seq_length: int, batch_size: int) -> None:
-        from app.data.padding import padded_sets
-
-        train, valid = padded_sets(lengths, max_seq_length, batch_size)
-        self.app.call_from_thread(self._padding_read, (lengths, max_seq_length, batch_size), train, valid)
-
-    def _padding_read(self, of: tuple, train: "Padded | None", valid: "Padded | None") -> None:
-        if self._padded_of and of[0] is self._padded_of[0] and of[1:] == self._padded_of[1:]:
-            self._padded = {"train": train, "valid": valid}
+    def _draw_now(self) -> None:
+        if self.app.session is not None:
             self._draw(self.app.session.snapshot)
 
     def on_resize(self) -> None:
         super().on_resize()
-        if self.app.session is not None:
-            self.call_after_refresh(lambda: self._draw(self.app.session.snapshot))
+        self.call_after_refresh(self._draw_now)
 
     @on(Segmented.Changed, "#sets")
     def _other_set(self) -> None:
-        if self.app.session is not None:
-            self._draw(self.app.session.snapshot)
+        self._draw_now()
 
     @on(Click, "#suggestion")
     def _suggestion_clicked(self) -> None:

@@ -29,13 +29,27 @@ _RAW_SHOWN = 200_000
 """Letters of the bare text of a row."""
 
 
+_LETTERS = {
+    "n": "step(1)",
+    "p": "step(-1)",
+    "j": "scroll(1)",
+    "k": "scroll(-1)",
+    " ": "scroll(12)",
+    "q": "dismiss(None)",
+}
+"""What letters do: none is typed into a number."""
+
+
 class LineNumber(LineInput):
-    """Takes digits; every other letter is a key of the screen."""
+    """Takes digits; other letters are keys of the screen."""
 
     async def on_key(self, event: events.Key) -> None:
-        if event.is_printable and not (event.character or "").isdigit():
+        if event.is_printable and not (event.character or "").isdecimal():
             event.prevent_default()
-        elif event.key not in ("up", "down", "pageup", "pagedown"):
+            event.stop()
+            if action := _LETTERS.get(event.character or ""):
+                await self.screen.run_action(action)
+        else:
             await super().on_key(event)
 
 
@@ -45,15 +59,13 @@ class RowScreen(Question[None]):
     CSS_PATH = "dialogs.tcss"
     AUTO_FOCUS = "LineNumber"
     BINDINGS = [
-        Binding("escape,q", "dismiss(None)", "Close", show=False),
-        Binding("n", "step(1)", show=False),
-        Binding("p", "step(-1)", show=False),
+        Binding("escape", "dismiss(None)", "Close", show=False),
         Binding("tab", "set(1)", show=False, priority=True),
         Binding("shift+tab", "set(-1)", show=False, priority=True),
-        Binding("up,k", "scroll(-1)", show=False),
-        Binding("down,j", "scroll(1)", show=False),
+        Binding("up", "scroll(-1)", show=False),
+        Binding("down", "scroll(1)", show=False),
         Binding("pageup", "scroll(-12)", show=False),
-        Binding("pagedown,space", "scroll(12)", show=False),
+        Binding("pagedown", "scroll(12)", show=False),
     ]
 
     def __init__(self, lens: RowLens, facts: DatasetFacts, config: Mapping[str, Any], set: str, line: int):

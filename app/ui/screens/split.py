@@ -51,6 +51,8 @@ class AskSplit(Question[tuple[SplitTexts, SplitWish]]):
     def on_mount(self) -> None:
         super().on_mount()
         self._complaint.display = bool(self._complaint.content)
+        if self._complaint.display:  # most often the folder is what will not do
+            self.query_one("#folder").focus()
 
     @on(Input.Submitted)
     def action_take(self) -> None:
