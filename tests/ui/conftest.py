@@ -2,10 +2,14 @@ from pathlib import Path
 
 import pytest
 
+from app.data.dataset import DatasetFacts
+from app.data.row_format import row_format
+from app.data.scan import scan
 from app.memory.estimating import Peak, Traced
 from app.memory.helper import Helper
 from app.memory.helper_lines import Answer
 from app.memory.job import Job
+from app.session.store import Session
 from app.wire.run_folder import RunFolder
 from tests.ui.apps import MACHINE, MEMORY
 
@@ -33,7 +37,7 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.setattr("app.ui.late_facts.look", lambda *_, **__: MACHINE)
     monkeypatch.setattr("app.ui.late_facts.gpu_ceiling", lambda *_: MACHINE.ceiling)
     monkeypatch.setattr("app.ui.late_facts.Helper", ToldAtOnce)
-    monkeypatch.setattr("app.ui.late_facts.scan", lambda *_: "not scanned in these tests")
+    monkeypatch.setattr("app.ui.late_facts.scan", scanned_here)
     monkeypatch.setattr("app.ui.late_facts.count_tokens", lambda *_: "not counted in these tests")
     monkeypatch.setattr("app.ui.screens.train.LOOK_EVERY", 0.05)
     monkeypatch.setattr("app.ui.screens.train.notify", lambda words: None)
@@ -55,6 +59,14 @@ def _named_folder(runs_dir: Path, subject: str) -> RunFolder:
     path = runs_dir / f"20261123-2051-{subject}"
     path.mkdir(parents=True)
     return RunFolder(path)
+
+
+def scanned_here(session: Session, _: object) -> DatasetFacts | str:
+    """As the app has it scanned, without the process: most of these tests are about other things."""
+    values = session.snapshot.config.values
+    files = {name: Path(str(values["data"]), f"{name}.jsonl") for name in ("train", "valid", "test")}
+    present = {name: file for name, file in files.items() if file.exists()}
+    return scan(present, row_format(values), lambda _: None) if present else "no rows"
 
 
 class ToldAtOnce(Helper):
