@@ -12,8 +12,10 @@ NAMES = (
     "training_speed",
     "watching",
     "memory_answers",
+    "scan",
     "fit",
     "memory_gpu",
+    "fuzz",
 )
 
 

@@ -24,6 +24,7 @@ TRAINED = 35.0
 SCREENS = (
     ("start", "start", ()),
     ("form", "lora", ("down", "down")),
+    ("schedule", "hyperparameters", ("down", "enter", "right", "right", "down")),
     ("presets", "presets", ("down",)),
     ("data", "data", ()),
     ("review", "review", ("right",)),
@@ -57,8 +58,9 @@ async def _picture(name: str, file: Path, run: RunFolder, scratch: Path, place: 
     app = TunedeckApp(opening, scratch, file if place != "start" else None, place)
     async with app.run_test(size=SIZE) as pilot:
         await pilot.pause(LEARNED.get(place, 2.5))
-        await pilot.press(*keys)
-        await pilot.pause(0.5)
+        for key in keys:
+            await pilot.press(key)
+            await pilot.pause(1.0)  # an editor may be on its way
         app.save_screenshot(str(DOCS / f"{name}.svg"))
 
 

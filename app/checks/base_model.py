@@ -58,11 +58,17 @@ def model_unreadable(context: Context) -> Iterator[Finding]:
 
 
 def weights_missing(context: Context) -> Iterator[Finding]:
-    """Of a model in the hub's cache the rest is downloaded."""
+    """Of a model in the hub's cache the rest is downloaded. An index may name files that the model can do without."""
     facts = context.model
     if facts and facts.source is Source.FOLDER and facts.missing_files:
         names = ", ".join(facts.missing_files[:3]) + (" and more" if len(facts.missing_files) > 3 else "")
-        yield _wrong("weights-missing", f"The model folder {facts.name} lacks {names}: copy or download it again.")
+        yield Finding(
+            "warning" if facts.tensors else "error",
+            "weights-missing",
+            ("model",),
+            f"The model folder {facts.name} lacks {names}: copy or download it again.",
+            "mlx-lm loads the model*.safetensors that are there, and fails unless they are all of the weights.",
+        )
 
 
 def cannot_train(context: Context) -> Iterator[Finding]:

@@ -1,14 +1,11 @@
 """Which modules of which layers get an adapter."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from app.checks.context import Context
 from app.checks.finding import Finding, Fix
 from app.config.config import KEYS
-from app.models.layers import Layer, Linear, known_layers
-
-_IN_LAYER = re.compile(r"(?:.*\.)?layers\.\d+\.(.+)\.\w+")
+from app.models.layers import Layer, Linear, ModuleNames, known_layers, known_names
 
 
 def trained_layers(context: Context) -> Sequence[Layer]:
@@ -32,15 +29,12 @@ def keys_match(context: Context) -> Iterator[Finding]:
         return
     layers = trained_layers(context)
     if not layers:
-        yield from _uncertain(keys, facts.tensors)
+        yield from _uncertain(keys, known_names(facts))
         return
     linears = list(dict.fromkeys(path for layer in layers for path in layer.linears))
-    from_root = {name.removesuffix(".weight") for name, tensor in facts.tensors.items() if len(tensor.shape) > 1}
-    modules = {
-        name.rpartition(".")[0] for name in (*facts.tensors, *(name for each in layers for name in each.tensors))
-    }
-    wrong = [key for key in keys if key not in linears and key not in from_root]
-    others = [key for key in wrong if any(name == key or name.startswith(f"{key}.") for name in modules)]
+    names = known_names(facts)
+    wrong = [key for key in keys if key not in linears and key not in names.linear]
+    others = [key for key in wrong if key in names.every]
     unmatched = [key for key in wrong if key not in others]
     meant = _meant(keys, set(wrong), linears)
     fix = Fix(f"keys {', '.join(meant)}", ((KEYS, meant),)) if meant else Fix("every linear module", ((KEYS, None),))
@@ -105,12 +99,10 @@ def all_layers(context: Context) -> Iterator[Finding]:
         )
 
 
-def _uncertain(keys: Sequence[str], tensors: Mapping[str, object]) -> Iterator[Finding]:
+def _uncertain(keys: Sequence[str], names: ModuleNames) -> Iterator[Finding]:
     """For a model whose tree mlx-lm may build otherwise than its weights are stored."""
-    found = (_IN_LAYER.fullmatch(name) for name in tensors)
-    paths = list(dict.fromkeys(match[1] for match in found if match))
-    ends = [key for key in keys if not any(path == key or path.startswith(f"{key}.") for path in paths)]
-    meant = _meant(keys, set(ends), paths)
+    ends = [key for key in keys if key not in names.every]
+    meant = _meant(keys, set(ends), names.in_layer)
     if len(ends) == len(keys) and meant:
         yield Finding(
             "warning",

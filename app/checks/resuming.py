@@ -1,9 +1,7 @@
 """What `resume_adapter_file` does, and does not do: mlx-lm loads its weights over the new adapter, unchecked."""
 
 import os
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import PurePath
 
 from app.checks.context import Context
@@ -11,15 +9,13 @@ from app.checks.finding import Finding, Fix
 from app.checks.modules import trained_layers, trained_linears
 from app.checks.surroundings import ResumeFile, Standing
 from app.config.config import KEYS, METHOD, RANK
+from app.models.adapter_shape import AdapterShape, adapter_shape
 from app.models.adapters import takes_dora
-from app.models.facts import Tensor
 
 _READ = (".safetensors", ".npz", ".gguf", ".npy")
 """What mx.load takes; only of the first the tensors are told here."""
 
 _KEY = "resume_adapter_file"
-_LORA_WEIGHT = re.compile(r"(?:.*\.)?layers\.(\d+)\.(.+)\.(lora_a|lora_b|m)")
-_FULL_WEIGHT = re.compile(r"(?:.*\.)?layers\.(\d+)\.(.+)")
 
 
 def resume_unreadable(context: Context) -> Iterator[Finding]:
@@ -64,9 +60,12 @@ def resume_other_modules(context: Context) -> Iterator[Finding]:
     if not found or not wanted:
         return
     left_out, fresh = found.modules - wanted, wanted - found.modules
-    if found.is_full == context.adapter or not found.modules & wanted:
-        other = "full fine-tuning" if found.is_full else "LoRA"
-        yield _unfit(context, f"Nothing in {name} fits what is trained ({other} wrote it), so it would start afresh")
+    if found.is_full == context.adapter:
+        theirs = "full fine-tuning" if found.is_full else "lora"
+        words = f"{name} comes from {theirs} and fits little or nothing of what {context.values[METHOD]} trains"
+        yield _unfit(context, f"{words}, so this would start afresh")
+    elif not found.modules & wanted:
+        yield _unfit(context, f"{name} holds none of the modules that are trained here, so they would start afresh")
     elif left_out:
         share = f"{len(left_out)} of {len(found.modules)} modules in {name} are not trained here"
         yield _unfit(context, f"{share}, so the adapter would lose what they learned", _as_in_file(context, found))
@@ -130,38 +129,13 @@ def resumes_in_place(context: Context) -> bool:
     return folder == os.path.normpath(around.start / str(values["adapter_path"]))
 
 
-@dataclass(frozen=True)
-class _Shape:
-    """What a resume file holds: modules by layer and path."""
-
-    modules: frozenset[tuple[int, str]]
-    ranks: frozenset[int]
-    is_dora: bool
-    is_full: bool
-
-
 def _file(context: Context) -> ResumeFile | None:
     return context.surroundings.resume if context.surroundings else None
 
 
-def _shape(context: Context) -> _Shape | None:
+def _shape(context: Context) -> AdapterShape | None:
     file = _file(context)
-    return shape_of(file.tensors) if file and file.tensors and context.values[_KEY] else None
-
-
-def shape_of(tensors: Mapping[str, Tensor]) -> _Shape:
-    lora = {name: found for name in tensors if (found := _LORA_WEIGHT.fullmatch(name))}
-    if not lora:
-        full = (_FULL_WEIGHT.fullmatch(name) for name in tensors)
-        return _Shape(frozenset((int(found[1]), found[2]) for found in full if found), frozenset(), False, True)
-    ranks = frozenset(_rank(tensors[name]) for name, found in lora.items() if found[3] == "lora_a")
-    modules = frozenset((int(found[1]), found[2]) for found in lora.values())
-    return _Shape(modules, ranks, any(found[3] == "m" for found in lora.values()), False)
-
-
-def _rank(first: Tensor) -> int:
-    """Of `lora_a`: inputs by rank, and for experts a stack of rank by inputs."""
-    return first.shape[-1] if len(first.shape) == 2 else first.shape[-2]
+    return adapter_shape(file.tensors) if file and file.tensors and context.values[_KEY] else None
 
 
 def _wanted(context: Context) -> frozenset[tuple[int, str]]:
@@ -177,7 +151,7 @@ def _wanted(context: Context) -> frozenset[tuple[int, str]]:
     )
 
 
-def _as_in_file(context: Context, found: _Shape) -> Fix | None:
+def _as_in_file(context: Context, found: AdapterShape) -> Fix | None:
     """As many layers, and the same modules, where all layers of the file have the same and the model has them."""
     layers, depth = {layer for layer, _ in found.modules}, context.depth
     if not depth or found.is_full or layers != set(range(depth - len(layers), depth)):

@@ -24,7 +24,10 @@ from app.checks import (
     without_effect,
 )
 from app.checks.context import Context
+from app.checks.dataset import DATASET
 from app.checks.finding import Finding
+from app.checks.hub_data import HUB_DATA
+from app.checks.tokens import TOKENS
 
 Rule = Callable[[Context], Iterator[Finding]]
 
@@ -45,6 +48,9 @@ ALWAYS: tuple[Rule, ...] = (
     limits.rows_below_batch,
     limits.batch_not_divisible,
     adapters.no_adapter_to_test,
+    *DATASET,
+    *HUB_DATA,
+    *TOKENS,
 )
 """What concerns a test alone as well."""
 
@@ -99,6 +105,6 @@ TRAINING: tuple[Rule, ...] = (
 
 
 def check(context: Context) -> tuple[Finding, ...]:
-    """Every finding on a configuration; of one that does not train, only what concerns a test."""
+    """Every finding on a configuration; of one that does not train, only what concerns a test and its data."""
     rules = ALWAYS + TRAINING if context.values["train"] else ALWAYS
     return tuple(finding for rule in rules for finding in rule(context))

@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from app.checks.file_findings import findings_of, of_unreadable, value_meant
+from app.checks.context import Context
+from app.checks.file_findings import MENDED_BY_SAVING, NO_VALUE, findings_of, of_unreadable, value_meant
 from app.checks.finding import Finding
 from app.checks.mending import mend
 from app.checks.ready import changed, context_at
+from app.cli.known_data import with_rows, with_tokens
 from app.cli.opening import complain
 from app.config.config import Config, Origin, edit
 from app.config.dialect import Resolution, resolve
-from app.config.document import ConfigError, Document, read
+from app.config.document import ConfigError, read
 from app.config.registry import BY_KEY
 from app.config.saving import CannotEdit, SaveError, render, save
 from app.config.values import one_line
@@ -54,10 +56,13 @@ def run(args: Namespace) -> int:
         return complain("--fix and -o OUT go together: the one says what to do, the other where to write it.")
     mended = None
     try:
-        document = read(args.file)
+        resolution = resolve(read(args.file))
+        start = Path.cwd()
+        context = context_at(resolution.config, start, system_memory().total, args.workers)
+        context = with_tokens(with_rows(context, start), start)
         if args.fix:
-            document, mended = _fix(document, args)
-        findings = _findings(resolve(document), args.workers)
+            resolution, context, mended = _fix(resolution, context, args.output, args.force)
+        findings = findings_of(resolution, context)
     except ConfigError as error:
         findings = (of_unreadable(error),)
     except (SaveError, CannotEdit) as error:
@@ -70,30 +75,19 @@ def run(args: Namespace) -> int:
     return max((EXIT_CODES[finding.level] for finding in findings), default=0)
 
 
-def _findings(resolution: Resolution, workers: int) -> tuple[Finding, ...]:
-    return findings_of(resolution, context_at(resolution.config, Path.cwd(), system_memory().total, workers))
-
-
-def _fix(document: Document, args: Namespace) -> tuple[Document, _Mended]:
+def _fix(resolution: Resolution, context: Context, target: Path, force: bool) -> tuple[Resolution, Context, _Mended]:
     """Writes OUT, every byte that no fix concerns as it was. Raises SaveError, CannotEdit."""
-    if args.output.exists() and not args.force:
-        raise SaveError(f"{args.output}: The file exists already; add --force to overwrite it.")
-    resolution = resolve(document)
-    config = _with_values_meant(resolution)
-    first = _findings(resolution, args.workers)
-    context, done = mend(context_at(config, Path.cwd(), system_memory().total, args.workers), changed)
-    opening = tuple(
-        finding for finding in first if finding.fix and (finding.code == "no-value" or not finding.fix.edits)
-    )
-    same = args.output.exists() and args.output.samefile(args.file)
-    text = render(document, context.config)
-    written = save(args.output, text, document.fingerprint if same else None)
-    changes = tuple(
-        (key, resolution.config.values[key], context.values[key])
-        for key in BY_KEY
-        if resolution.config.values[key] != context.values[key]
-    )
-    return written, _Mended(args.output, (*opening, *done), changes)
+    if target.exists() and not force:
+        raise SaveError(f"{target}: The file exists already; add --force to overwrite it.")
+    document, values = resolution.document, resolution.config.values
+    told = [finding for finding in findings_of(resolution, context) if finding.fix]
+    opening = [finding for finding in told if finding.code == NO_VALUE or finding.code in MENDED_BY_SAVING]
+    after, done = mend(changed(context, _with_values_meant(resolution)), changed)
+    is_same = document.path is not None and target.exists() and target.samefile(document.path)
+    written = save(target, render(document, after.config), document.fingerprint if is_same else None)
+    changes = tuple((key, values[key], after.values[key]) for key in BY_KEY if values[key] != after.values[key])
+    found = resolve(written)
+    return found, changed(after, found.config), _Mended(target, (*opening, *done), changes)
 
 
 def _with_values_meant(resolution: Resolution) -> Config:

@@ -170,7 +170,8 @@ def _split(args: Namespace) -> int:
         print(json.dumps({"folder": str(made.folder), **counts, **rest, "seed": args.seed}, indent=2))
         return FINE
     test_rows = ", test.jsonl copied" if made.copied_test else f", {made.test:,} to test" if made.test else ""
-    print(printable(f"{made.folder}: {made.train:,} rows to train, {made.valid:,} to validate{test_rows}"))
+    print(printable(str(args.output)))
+    print(f"  {made.train:,} rows to train, {made.valid:,} to validate{test_rows}")
     if made.duplicates:
         print(f"  {made.duplicates:,} rows stand there more than once: each is in the file of the first of its kind")
     if made.blank:

@@ -1,12 +1,12 @@
 """Which entries of a file speak about which parameter, and in whose language."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
 from app.config.config import ALPHA, LORA_BLOCK
 from app.config.document import Document, KeyPath
-from app.config.older import folder_of, is_adapter_file
+from app.config.older import meaning
 from app.config.parameter import Parameter
 from app.config.registry import BY_KEY, find
 
@@ -30,6 +30,7 @@ class Claim:
     path: KeyPath
     form: Form
     value: Any
+    """Of the parameter; see `app.config.older` for entries that say it otherwise."""
     line: int | None
 
     @property
@@ -41,13 +42,14 @@ def claims(document: Document) -> tuple[list[Claim], list[KeyPath]]:
     """The entries that speak about parameters, and the paths of those that nobody reads."""
     found: list[Claim] = []
     unknown: list[KeyPath] = []
-    for name, value in document.data.items():
-        inside = isinstance(value, dict) and name.replace("-", "_") == LORA_BLOCK
-        entries = {(name, leaf): item for leaf, item in value.items()} if inside else {(name,): value}
+    for name, whole in document.data.items():
+        inside = isinstance(whole, dict) and name.replace("-", "_") == LORA_BLOCK
+        entries = {(name, leaf): item for leaf, item in whole.items()} if inside else {(name,): whole}
         for path, item in entries.items():
             if named := _parameter(path):
                 parameter, form = named
-                found.append(_translated(Claim(parameter.key, path, form, item, document.lines.get(path))))
+                value = item if form is Form.NATIVE else meaning(str(path[-1]), item)
+                found.append(Claim(parameter.key, path, form, value, document.lines.get(path)))
             elif path != (LORA_BLOCK,):
                 unknown.append(path)
     return found, unknown
@@ -70,9 +72,3 @@ def _parameter(path: KeyPath) -> tuple[Parameter, Form] | None:
         return parameter, Form.FLAT
     is_native = name in BY_KEY and "." not in name
     return parameter, Form.NATIVE if is_native else Form.OLDER
-
-
-def _translated(claim: Claim) -> Claim:
-    if is_adapter_file(str(claim.path[-1])) and isinstance(claim.value, str):
-        return replace(claim, value=folder_of(claim.value))
-    return claim

@@ -8,8 +8,8 @@ import math
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from enum import Enum
-from typing import Any
 
+from app.config import notices
 from app.config.claims import Claim, Form, claims
 from app.config.config import (
     ALPHA,
@@ -22,10 +22,10 @@ from app.config.config import (
     defaults,
     edit,
 )
-from app.config.document import Document, KeyPath
+from app.config.document import Document
+from app.config.notices import Notice
 from app.config.raw import raw_text
 from app.config.registry import BY_KEY, PARAMETERS
-from app.config.suggest import instead_of
 from app.config.values import check_value, show_value
 
 
@@ -33,19 +33,6 @@ class Dialect(Enum):
     NATIVE = "native"
     FLAT = "flat"
     MIXTURE = "mixture"
-
-
-@dataclass(frozen=True)
-class Notice:
-    """Something to know about a file. `level` is error, warning or note."""
-
-    code: str
-    level: str
-    key: str
-    line: int | None
-    message: str
-    alternative: tuple[str, Any] | None = None
-    """The edit (key, value) that takes the reading which did not win."""
 
 
 @dataclass(frozen=True)
@@ -77,18 +64,18 @@ def resolve(document: Document) -> Resolution:
     heard = [claim for claim in spoken if BY_KEY[claim.key].read_from_yaml]
     winners, problems = _winners(document, heard)
     config = _configured(winners)
-    notices = [
-        *_duplicates(document),
-        *_unknown(document, unknown),
-        *(_ignored(claim) for claim in spoken if claim not in heard and claim.value),
-        *(_older(claim) for claim in found if claim.form is Form.OLDER),
-        *_incomplete(document),
-        *_unheard(heard, winners),
+    said = [
+        *notices.duplicates(document),
+        *notices.unknown(document, unknown, winners, config),
+        *(notices.ignored(claim) for claim in spoken if claim not in heard and claim.value),
+        *(notices.older(claim, winners, config) for claim in found if claim.form is Form.OLDER),
+        *notices.incomplete(document),
+        *_unheard(heard, winners, config),
         *_disagreements(heard, winners, config),
     ]
     problems.extend(_bad_block(document))
     problems.sort(key=lambda problem: problem.line or 0)
-    return Resolution(document, config, _dialect(document, found), tuple(notices), tuple(problems))
+    return Resolution(document, config, _dialect(document, found), tuple(said), tuple(problems))
 
 
 def _winners(document: Document, heard: list[Claim]) -> tuple[dict[str, Claim], list[Problem]]:
@@ -146,10 +133,10 @@ def _disagreement(claim: Claim, config: Config) -> Notice:
     winner = {ALPHA: SCALE, DORA: METHOD}.get(claim.key, claim.key)
     value = show_value(BY_KEY[winner], config.values[winner])
     message = f"{claim.name} says {shown}, but {winner} says {value}, which is what trains; choose one of them."
-    return Notice("disagreement", "error", claim.key, claim.line, message, (claim.key, claim.value))
+    return Notice("disagreement", "error", claim.key, claim.line, message, ((claim.key, claim.value),))
 
 
-def _unheard(heard: list[Claim], winners: dict[str, Claim]) -> list[Notice]:
+def _unheard(heard: list[Claim], winners: dict[str, Claim], config: Config) -> list[Notice]:
     """One notice for all flat keys that do their work alone: mlx-lm would train without them."""
 
     def is_alone(claim: Claim) -> bool:
@@ -165,56 +152,7 @@ def _unheard(heard: list[Claim], winners: dict[str, Claim]) -> list[Notice]:
     names = ", ".join(claim.name for claim in alone)
     them = "it" if len(alone) == 1 else "them"
     message = f"mlx-lm ignores {names}. Tunedeck reads {them}, and saving adds what mlx-lm reads."
-    return [Notice("flat", "warning", alone[0].key, alone[0].line, message)]
-
-
-def _duplicates(document: Document) -> list[Notice]:
-    return [
-        Notice(
-            "duplicate",
-            "warning",
-            ".".join(duplicate.path),
-            duplicate.line,
-            f"{'.'.join(duplicate.path)} stands twice; the last one counts, as in mlx-lm. Remove the other.",
-        )
-        for duplicate in document.duplicates
-    ]
-
-
-def _unknown(document: Document, paths: list[KeyPath]) -> list[Notice]:
-    return [
-        Notice(
-            "unknown",
-            "warning",
-            ".".join(map(str, path)),
-            document.lines.get(path),
-            f"Neither mlx-lm nor Tunedeck reads {'.'.join(map(str, path))}: {instead_of(str(path[-1]))}",
-        )
-        for path in paths
-    ]
-
-
-def _ignored(claim: Claim) -> Notice:
-    message = f"mlx-lm ignores {claim.name} in a file, and so does Tunedeck."
-    if claim.key == "trust_remote_code":
-        message += " It is a permission that you give for the session."
-    return Notice("ignored", "warning", claim.key, claim.line, message)
-
-
-def _older(claim: Claim) -> Notice:
-    message = f"mlx-lm ignores {claim.name}; Tunedeck reads it as {claim.key}, and saving writes it so."
-    return Notice("older-name", "warning", claim.key, claim.line, message)
-
-
-def _incomplete(document: Document) -> list[Notice]:
-    block = document.data.get(LORA_BLOCK)
-    if not isinstance(block, dict):
-        return []
-    missing = [name for name in ("rank", "scale", "dropout") if block.get(name) is None]
-    if not missing:
-        return []
-    message = f"lora_parameters lacks {', '.join(missing)}, so mlx-lm fails; saving completes it."
-    return [Notice("incomplete", "warning", LORA_BLOCK, document.lines.get((LORA_BLOCK,)), message)]
+    return [Notice("flat", "warning", alone[0].key, alone[0].line, message, notices.as_ignored(alone, config))]
 
 
 def _bad_block(document: Document) -> list[Problem]:

@@ -9,7 +9,7 @@ from app.config.document import ConfigError, Document, KeyPath, parse
 from app.config.edits import CannotEdit, put, remove, rename
 from app.config.fresh import fresh
 from app.config.groups import GROUPS
-from app.config.older import adapter_file, is_adapter_file
+from app.config.older import written
 from app.config.registry import BY_KEY, PARAMETERS, find
 from app.config.stock import alike, stock, stock_value
 
@@ -55,7 +55,9 @@ def _with_present_names(document: Document, kept: frozenset[str]) -> str:
         if claim.form is Form.NATIVE or claim.key in kept or (block and block != [LORA_BLOCK]):
             continue
         name, data = _present_name(claim, bool(block)), parse(text, document.path).data
-        if name not in (data[LORA_BLOCK] if block else data):
+        if "." in name:
+            text = remove(text, claim.path)  # its value comes into lora_parameters
+        elif name not in (data[LORA_BLOCK] if block else data):
             text = rename(text, (*block, old), name)
     return text
 
@@ -104,9 +106,7 @@ def _with_flat_in_step(document: Document, config: Config, kept: frozenset[str])
         silent = claim.form is Form.NATIVE or claim.value is None or not BY_KEY[claim.key].read_from_yaml
         if silent or claim.key in kept or alike(claim.value, value):
             continue
-        if is_adapter_file(claim.path[-1]):
-            value = adapter_file(value)
-        text = remove(text, claim.path) if value is None else put(text, claim.path, value)
+        text = remove(text, claim.path) if value is None else put(text, claim.path, written(claim.path[-1], value))
     return text
 
 

@@ -9,6 +9,9 @@ from app.config.registry import BY_KEY
 LARGEST = sys.float_info.max
 """A whole number of YAML may have more digits than a float can hold."""
 
+MOST_UPDATES = 2**63 - 1
+"""A larger whole number makes mlx raise `std::bad_cast`, at the first update."""
+
 _ARGUMENTS = {
     "cosine_decay": (2, 3),
     "linear_schedule": (3,),
@@ -54,6 +57,8 @@ def _check_schedule(value: Any) -> str | None:
         return f"{name} takes {count} arguments, not {len(arguments)}."
     if name in ("cosine_decay", "linear_schedule", "step_decay") and arguments[_STEPS[name]] < 1:
         return f"{name} counts updates from 1: its number of them must be 1 or more."
+    if max(map(abs, filter(_is_whole, arguments)), default=0) > MOST_UPDATES:
+        return f"No number of {name} may be above {MOST_UPDATES}: mlx cannot count so far."
     return _check_warmup(value)
 
 
@@ -62,6 +67,8 @@ def _check_warmup(value: dict[str, Any]) -> str | None:
         return "warmup must be a whole number of updates."
     if value.get("warmup", 0) < 0:
         return "warmup must be 0 or more."
+    if value.get("warmup", 0) > MOST_UPDATES:
+        return f"warmup must be at most {MOST_UPDATES}: mlx cannot count further."
     if not _is_number(value.get("warmup_init", 0.0)):
         return "warmup_init must be a number without quotes."
     return None
@@ -89,6 +96,10 @@ def _check_dataset(value: Any) -> str | None:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int)
 
 
 _CHECKS: dict[str, Callable[[Any], str | None]] = {

@@ -35,6 +35,10 @@ def main(arguments: list[str]) -> int:
             from app.engine.lens import serve_rows
 
             return serve_rows()
+        case ["modules"]:
+            from app.engine.module_tree import list_and_tell
+
+            return list_and_tell()
         case ["device"]:
             from app.engine.device import tell_device
 

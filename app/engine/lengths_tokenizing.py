@@ -1,6 +1,7 @@
 """mlx-lm's dataset classes tokenize one row at a time; here they do it for many rows at once, to the same tokens."""
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +31,8 @@ class _Text:
 
 _Batch = list[tuple[Any, list[_Text] | None]]
 """Rows and what they want tokenized: with a mask, a row and then its prompt. None for a row that is refused."""
+_Tokens = dict[_Text, list[int] | None]
+"""None for a text that has none."""
 
 Counted = tuple[int, int] | None
 """A row's tokens, and those before the ones that train; None for a row that mlx-lm cannot tokenize."""
@@ -75,13 +78,13 @@ class RowTokenizer:
             yield row, length
         if self._may_batch:
             self._by_row = False
-            batched = self._at_once(process, [(row, self._wanted(process, row)) for row, _ in usual])
-            self._by_row = batched != usual
+            batch = [(row, self._wanted(process, row)) for row, _ in usual]
+            self._by_row = self._at_once(process, batch, self._tokens_for(batch)) != usual
         if self._by_row:
             yield from ((row, _length(process, row)) for row in rows)
         else:
-            for batch in self._batches(process, rows):
-                yield from self._at_once(process, batch)
+            for batch, tokens in self._encoded(self._batches(process, rows)):
+                yield from self._at_once(process, batch, tokens)
 
     def _tokens_of(self, text: Callable[[], str], special: bool) -> list[int]:
         if self._tokens is None:
@@ -109,11 +112,26 @@ class RowTokenizer:
             return None
         return self._noted if all(isinstance(each.text, str) for each in self._noted) else None
 
-    def _at_once(self, process: Process, batch: _Batch) -> _Lengths:
-        tokens: dict[_Text, list[int] | None] = {}
+    def _encoded(self, batches: Iterable[_Batch]) -> Iterator[tuple[_Batch, _Tokens]]:
+        """Each batch with its tokens, which are made while templates render the next."""
+        with ThreadPoolExecutor(1) as pool:
+            waiting: list[tuple[_Batch, Future[_Tokens]]] = []
+            for batch in batches:
+                waiting.append((batch, pool.submit(self._tokens_for, batch)))
+                if len(waiting) > 1:
+                    ready, tokens = waiting.pop(0)
+                    yield ready, tokens.result()
+            for batch, tokens in waiting:
+                yield batch, tokens.result()
+
+    def _tokens_for(self, batch: _Batch) -> _Tokens:
+        tokens: _Tokens = {}
         for special in (True, False):
             texts = {each: None for _, wanted in batch for each in wanted or () if each.special == special}
             tokens |= zip(texts, self._encode([each.text for each in texts], special), strict=True)
+        return tokens
+
+    def _at_once(self, process: Process, batch: _Batch, tokens: _Tokens) -> _Lengths:
         return [
             (row, None if wanted is None else self._length_with(process, row, [tokens[each] for each in wanted]))
             for row, wanted in batch

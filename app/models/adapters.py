@@ -10,7 +10,7 @@ from typing import Any
 
 from app.models.facts import ModelFacts, Tensor
 from app.models.headers import tensor_bytes
-from app.models.layers import Layer, Linear, read_layers
+from app.models.layers import Layer, Linear, known_layers
 from app.models.optimizer_state import state_bytes
 from app.models.packing import FLOATS
 
@@ -36,7 +36,7 @@ def trained_sizes(facts: ModelFacts, config: Mapping[str, Any]) -> TrainedSizes 
     None when the weights' headers are not known, when the model's tree cannot be told from them for certain, when
     `keys` reach outside the layers, and for what mlx-lm refuses.
     """
-    layers = read_layers(facts)
+    layers = known_layers(facts)
     if layers is None or config["num_layers"] > len(layers):
         return None
     chosen = layers[-max(config["num_layers"], 0) :]

@@ -5,8 +5,9 @@ linear module and every one of three a `SwitchLinear`, and `sanitize` does no mo
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from app.models.facts import ModelFacts, Quantization, Tensor
 from app.models.packing import FLOATS, packed_row
@@ -19,9 +20,12 @@ PLAIN_TYPES = frozenset({
 """model_types whose layers can be told from their tensors."""
 
 _IN_LAYER = re.compile(r"(?:language_model\.)?model\.layers\.(\d+)\.(.+)")
+_IN_ANY_LAYER = re.compile(r"(?:.*\.)?layers\.\d+\.(.+)")
 _OF_EXPERT = re.compile(r"(.+)\.experts\.(\d+)\.(\w+)\.weight")
 _STACKED = {"w1": "gate_proj", "w2": "down_proj", "w3": "up_proj"}
 """mlx-lm's names for Mixtral's experts; elsewhere they keep theirs."""
+
+_Told = TypeVar("_Told")
 
 
 @dataclass(frozen=True)
@@ -40,17 +44,6 @@ class Layer:
 
     linears: Mapping[str, Linear]
     tensors: Mapping[str, Tensor]
-
-
-_known: tuple[ModelFacts, tuple[Layer, ...] | None] | None = None
-
-
-def known_layers(facts: ModelFacts) -> tuple[Layer, ...] | None:
-    """`read_layers`, remembered for the model that was asked about last: it takes milliseconds for each keystroke."""
-    global _known  # noqa: PLW0603
-    if _known is None or _known[0] is not facts:
-        _known = (facts, read_layers(facts))
-    return _known[1]
 
 
 def read_layers(facts: ModelFacts) -> tuple[Layer, ...] | None:
@@ -121,3 +114,57 @@ def _stack_experts(stored: Mapping[str, Tensor]) -> dict[str, Tensor] | None:
             return None
         tensors[name] = Tensor(experts[0].dtype, (len(experts), *experts[0].shape))
     return tensors
+
+
+@dataclass(frozen=True)
+class ModuleNames:
+    """Modules of a model by name, as far as its stored tensors tell."""
+
+    linear: frozenset[str]
+    """Those with a weight of two dimensions or more, by their path from the model's root."""
+    every: frozenset[str]
+    """All of them and what holds them, by their path from the root, and within a layer."""
+    in_layer: tuple[str, ...]
+    """By their path within a layer, each once."""
+
+
+def module_names(facts: ModelFacts) -> ModuleNames:
+    linear, every, in_layer = set[str](), set[str](), dict[str, None]()
+    for name, tensor in facts.tensors.items():
+        module = name.rpartition(".")[0]
+        every |= _with_holders(module)
+        if name.endswith(".weight") and len(tensor.shape) > 1:
+            linear.add(module)
+        if found := _IN_ANY_LAYER.fullmatch(module):
+            in_layer[found[1]] = None
+    for layer in known_layers(facts) or ():
+        in_layer |= dict.fromkeys(name.rpartition(".")[0] for name in layer.tensors)
+    for module in in_layer:
+        every |= _with_holders(module)
+    return ModuleNames(frozenset(linear), frozenset(every), tuple(in_layer))
+
+
+def _with_holders(module: str) -> set[str]:
+    """`a.b.c`, `a.b` and `a`."""
+    parts = module.split(".")
+    return {".".join(parts[:count]) for count in range(1, len(parts) + 1)}
+
+
+def _remembered(read: Callable[[ModelFacts], _Told]) -> Callable[[ModelFacts], _Told]:
+    """`read`, whose last answer is kept: it takes up to half a second, and each keystroke asks of the same model."""
+    last: list[tuple[ModelFacts, _Told]] = []
+
+    def ask(facts: ModelFacts) -> _Told:
+        kept = last[0] if last else None  # another thread may ask of another model meanwhile
+        if kept is None or kept[0] is not facts:
+            kept = (facts, read(facts))
+            last[:] = [kept]
+        return kept[1]
+
+    return ask
+
+
+known_layers = _remembered(read_layers)
+"""`read_layers` of the model that was asked about last, at once."""
+known_names = _remembered(module_names)
+"""`module_names` likewise."""

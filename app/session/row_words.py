@@ -29,6 +29,6 @@ def fate(token: Token, view: RowView) -> str:
 
 
 def token_words(token: Token) -> str:
-    """Brackets in the text itself are doubled, so that it cannot pretend to hold a special token. Untrusted still."""
-    text = token.text.replace("⟦", "⟦⟦").replace("⟧", "⟧⟧")
+    """Brackets in the text itself are escaped, so that it cannot pretend to hold a special token. Untrusted still."""
+    text = token.text.replace("⟦", "\\u27e6").replace("⟧", "\\u27e7")
     return f"⟦{text}⟧" if token.is_special else text

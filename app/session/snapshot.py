@@ -28,7 +28,7 @@ class Snapshot:
     errors: Mapping[str, str] = field(default_factory=dict)
     """Why each draft is no value, one sentence."""
     notices: tuple[Notice, ...] = ()
-    """What opening the file had to say."""
+    """What opening the file had to say, as far as it still stands."""
     findings: tuple[Finding, ...] = ()
     """What the values say now."""
     edited: frozenset[str] = frozenset()

@@ -28,6 +28,7 @@ from app.data.rows import RowCounts
 from app.machine.state import MachineState, usable_memory
 from app.session import state as states
 from app.session.facts import Learned, MemoryCounting, job_for
+from app.session.notices import standing
 from app.session.snapshot import Snapshot
 from app.session.state import EPOCHS, State
 
@@ -419,7 +420,7 @@ class Session:
             findings=check(context),
             drafts=state.drafts,
             errors=state.errors,
-            notices=self._notices,
+            notices=standing(self._notices, state.config),
             edited=states.edited_keys(self._opened, state),
             presets=state.presets,
             rows=self._rows,

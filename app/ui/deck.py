@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from app.session.watch import Watch
     from app.ui.late_facts import LateFacts
     from app.ui.widgets.form_body import FormBody
+    from app.wire.module_tree import ModuleTree
 
 FORM_MODE = "form"
 """The one mode of all groups: others are named as their place."""
@@ -72,6 +73,8 @@ class Deck(App[None]):
         """What the watched run does, for the title of every screen."""
         self.run_memory = ""
         """What the watched run takes of the memory, while it lives."""
+        self.warned: set[str] = set()
+        """Warnings that were told before a start, and need not be told again."""
         self.keys: dict[str, str] = {}
         """The key of each command, as bound now."""
         self.state_folder: Path | None = None
@@ -82,6 +85,8 @@ class Deck(App[None]):
         """The theme that the person chose; None leaves it to the terminal."""
         self.presets_folder: Path | None = None
         """Where the user's own presets are."""
+        self.module_trees: dict[tuple, ModuleTree] = {}
+        """Of the models whose modules were looked at, by what tells their files from others."""
         self._said = ""
         """How grave it was what was said last."""
         self._file_name = str(file) if file else ""

@@ -5,6 +5,8 @@ from textual.content import Content
 from app.config.numbers import number_text
 from app.config.parameter import Kind, Parameter
 from app.config.values import show_value
+from app.ui.field_editors import FIELD_EDITORS
+from app.wire.text import printable
 
 EPOCHS_HELP = (
     "Passes over the training rows: another view of iters. One epoch is rows // batch_size iterations. "
@@ -20,7 +22,7 @@ def help_words(parameter: Parameter | None, level: str = "", complaint: str = ""
     lines = [_title(parameter)]
     if complaint:
         mark, style = _MARKS[level]
-        lines.append(Content.styled(f"{mark} {complaint}", style))
+        lines.append(Content.styled(f"{mark} {printable(complaint)}", style))
     lines.append(Content(parameter.help if parameter else EPOCHS_HELP))
     if parameter is not None:
         named = (("Memory", parameter.memory), ("Speed", parameter.speed), ("Quality", parameter.quality))
@@ -41,7 +43,7 @@ def _title(parameter: Parameter | None) -> Content:
         bound = "below" if parameter.maximum in parameter.forbidden else "at most"
         facts.append(f"{bound} {number_text(parameter.maximum)}")
     facts += ["< > step"] if parameter.kind in (Kind.INTEGER, Kind.NUMBER) else []
-    facts += ["Enter: choose from a list"] if parameter.key == "model" else []
+    facts += [FIELD_EDITORS[parameter.key][1]] if parameter.key in FIELD_EDITORS else []
     facts += ["the Data screen looks into it"] if parameter.key == "data" else []
     name = parameter.key if parameter.flat in (None, parameter.key) else f"{parameter.key} ({parameter.flat})"
     return Content.assemble((name, "bold"), ("  " + " · ".join(facts), "$text-muted"))

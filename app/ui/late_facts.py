@@ -27,7 +27,8 @@ from app.memory.helper import Helper
 from app.memory.helper_lines import Answer
 from app.memory.job import Job
 from app.memory.trace_store import trace_folder
-from app.session.facts import being_looked_for, learn_model
+from app.models.layers import known_names
+from app.session.facts import Learned, being_looked_for, learn_model
 from app.session.state_file import state_folder
 from app.session.store import Session
 
@@ -95,7 +96,7 @@ class LateFacts:
                 "model",
                 lambda: session.model_name,
                 lambda: session.snapshot.model is not None,
-                lambda name, _: learn_model(name, Path.cwd()),
+                lambda name, _: learn_all(name),
                 session.model_learned,
                 begin=lambda name: session.model_learned(name, being_looked_for(name)),
             ),
@@ -136,6 +137,14 @@ def scan(session: Session, cancelled: Callable[[], bool]) -> DatasetFacts | str 
     return learn_dataset(
         Path(str(config.values["data"])), native(config), trace_folder().with_name("scans"), tell, cancelled
     )
+
+
+def learn_all(name: str) -> Learned:
+    """Facts of the model, and of its modules, which the rules remember: told here, they cost no keystroke."""
+    learned = learn_model(name, Path.cwd())
+    if learned.facts is not None:
+        known_names(learned.facts)
+    return learned
 
 
 def count_tokens(session: Session, cancelled: Callable[[], bool]) -> Lengths | str | None:

@@ -40,6 +40,7 @@ def findings(snapshot: Snapshot, mendable_drafts: int) -> Content:
     if not said:
         return Content("Nothing is wrong with these values, as far as they tell by themselves.")
     mendable = sum(1 for finding in snapshot.findings if finding.fix) + mendable_drafts
+    mendable += sum(1 for notice in snapshot.notices if notice.alternative)
     lines = [Content.assemble((f"{symbol} ", style), words) for symbol, style, words in said]
     if mendable:
         lines += [Content(""), Content.styled(f"{mendable} of these can be mended: press m, or click here.", "bold")]

@@ -49,5 +49,5 @@ def found(context: Context) -> dict[str, Finding]:
     """Findings by code, of which each comes once."""
     findings = check(context)
     by_code = {finding.code: finding for finding in findings}
-    assert len(by_code) == len(findings)
+    assert len(by_code) == len(findings), [finding.code for finding in findings]
     return by_code

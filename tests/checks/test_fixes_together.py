@@ -161,7 +161,7 @@ def mendable(context: Context) -> list[Finding]:
 
 
 @given(contexts())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_a_fix_silences_its_finding_with_values_that_mlx_lm_takes(context):
     for finding in mendable(context):
         mended = fixed(context, finding)
@@ -171,7 +171,7 @@ def test_a_fix_silences_its_finding_with_values_that_mlx_lm_takes(context):
 
 
 @given(contexts())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_no_fix_is_undone_by_another_that_is_offered_after_it(context):
     for finding in mendable(context):
         mended = fixed(context, finding)
@@ -185,7 +185,7 @@ def test_no_fix_is_undone_by_another_that_is_offered_after_it(context):
 
 
 @given(contexts(), st.randoms(use_true_random=False))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_mending_comes_to_an_end_without_coming_back(context, chance):
     seen = [context.values]
     while findings := mendable(context):

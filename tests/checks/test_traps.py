@@ -19,9 +19,9 @@ from mlx_lm.tuner.lora import LoRALinear
 from app.checks.installation import TRACKERS
 from app.checks.optimizers import SETTINGS
 from app.checks.ready import context_at
-from app.checks.resuming import shape_of
 from app.config.dialect import resolve
 from app.config.document import parse
+from app.models.adapter_shape import adapter_shape
 from app.models.headers import read_header
 from tests.checks.stock_training import Ended, stock
 from tests.checks.world import here, native_mapping, tiny, world  # noqa: F401
@@ -52,7 +52,7 @@ def same(one: dict[str, mx.array], other: dict[str, mx.array]) -> bool:
 
 
 def modules(file: str) -> set[tuple[int, str]]:
-    return set(shape_of(read_header(Path(file))).modules)
+    return set(adapter_shape(read_header(Path(file))).modules)
 
 
 # Keys that nobody hears
@@ -89,7 +89,8 @@ def test_of_a_key_that_stands_twice_the_last_counts(here):  # noqa: F811
     assert stock(here / "train.yaml").given.seed == 2  # type: ignore[union-attr]
 
 
-def test_an_optimizer_hears_its_own_section_alone(train, monkeypatch):
+@pytest.mark.parametrize("settings", [{"adamw": {"weight_decay": 0.9}}, {"weight_decay": 0.9}])
+def test_an_optimizer_hears_its_own_section_alone(train, monkeypatch, settings):
     heard: dict[str, Any] = {}
 
     class Adam(optim.Adam):
@@ -98,8 +99,12 @@ def test_an_optimizer_hears_its_own_section_alone(train, monkeypatch):
             super().__init__(**settings)
 
     monkeypatch.setattr(lora.optim, "Adam", Adam)
-    assert train(optimizer="adam", optimizer_config={"adamw": {"weight_decay": 0.9}}).is_sound
+    assert train(optimizer="adam", optimizer_config=settings).is_sound
     assert heard.keys() == {"learning_rate"}
+
+
+def test_a_project_without_a_tracker_is_nothing():
+    assert callbacks.get_reporting_callbacks(None, project_name="harbour") is None
 
 
 # What is taken when nothing is said, or something is mistyped

@@ -24,13 +24,13 @@ def text_of(capsys, *arguments):
     capsys.readouterr()
     status = run(data, *arguments)
     out = capsys.readouterr().out
-    assert all(len(line) <= 80 for line in out.splitlines() if "by the tokenizer of" not in line), out
+    assert all(len(line) <= 80 for line in out.splitlines() if "/" not in line), out
     assert not set(out) & set("\x1b\u202e\r")
     return status, out
 
 
 def test_a_configuration_says_which_model_fields_and_lengths_count(tiny, file, capsys):  # noqa: F811
-    rewrite(file, max_seq_length=50, batch_size=4, mask_prompt=True)
+    rewrite(file, max_seq_length=80, batch_size=4, mask_prompt=True)
     status, found = told(data, capsys, file)
     rows = [json.loads(line)["messages"] for line in (tiny / "data" / "train.jsonl").read_text().splitlines()]
     tokenizer = load_tokenizer(tiny / "model")
@@ -38,14 +38,14 @@ def test_a_configuration_says_which_model_fields_and_lengths_count(tiny, file, c
     train = found["tokens"]["train"]
     assert status == 0 and found["files"][0] | {"format": "chat", "rows": 150} == found["files"][0]
     assert (train["tokens"], train["longest"]) == (sum(lengths), max(lengths))
-    assert train["cut_rows"] == sum(length > 50 for length in lengths)
+    assert train["cut_rows"] == sum(length > 80 for length in lengths)
     assert (train["rows_never_trained"], train["padding_waste_is_exact"]) == (2, True)
-    assert train["tokens_per_epoch"] == sum(min(50, length) for length in lengths[:148])
+    assert train["tokens_per_epoch"] == sum(min(80, length) for length in lengths[:148])
     assert 0 < train["trained_tokens_per_epoch"] < train["tokens_per_epoch"]
     assert sum(rows for _, rows in found["tokens"]["valid"]["lengths"]) == 20
 
     status, out = text_of(capsys, file)
-    assert status == 0 and "── max_seq_length 50 ─" in out and "of them trained" in out
+    assert status == 0 and "── max_seq_length 80 ─" in out and "of them trained" in out
     status, out = text_of(capsys, file, "--row", 3)
     assert status == 0 and "masked  │ ⟦<|" in out and "trained │ " in out
 
@@ -66,7 +66,7 @@ def test_odd_rows_are_named_by_file_and_line(tiny, file, tmp_path, capsys):  # n
         assert words in out
     assert "train.jsonl:4 is train.jsonl:1" in out and "valid.jsonl:1 is train.jsonl:1" in out
     status, out = text_of(capsys, rows, "--model", tiny / "model", "--row", 4)
-    assert status == 0 and "\\x1b[2J[bold]\\u202e⟦⟦" in out
+    assert status == 0 and "[2J[bold]\\u202e\\u27e6⟦<|end|>⟧\\u27e7" in out
     status, found = told(data, capsys, rows, "--model", tiny / "model", "--row", 4)
     pieces = "".join(token["text"] for token in found["tokens"])
     assert status == 0 and pieces == HOSTILE + "<|end|>"
@@ -78,10 +78,9 @@ def test_one_file_may_be_looked_at(tiny, file, capsys):  # noqa: F811
     assert sum(rows for _, rows in found["tokens"]["train"]["lengths"]) == 20
 
 
-@pytest.mark.parametrize("model", [[], ["--model", "model"]])
-def test_a_file_that_nothing_can_be_made_of_is_unusable(file, tmp_path, capsys, model):  # noqa: F811
+def test_a_file_that_nothing_can_be_made_of_is_unusable(file, tmp_path, capsys):  # noqa: F811
     write(tmp_path / "none" / "train.jsonl", {"question": "a"})
-    status, found = told(data, capsys, tmp_path / "none", *model)
+    status, found = told(data, capsys, tmp_path / "none")
     assert (status, found["files"][0]["odd"][0]["code"]) == (2, "unknown-format")
 
 

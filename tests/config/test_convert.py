@@ -39,7 +39,7 @@ def test_nothing_to_convert() -> None:
     assert convert(parse("use_dora: true\n", None), Dialect.NATIVE) == "fine_tune_type: dora\n"
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(file=yaml_files())
 def test_there_and_back_trains_the_same(file: YamlFile) -> None:
     before = resolve(parse(file.text, None)).config

@@ -75,7 +75,7 @@ def test_native_wins_a_disagreement_and_either_is_offered(
     assert resolution.config.values[key] == trained
     notice = _only(resolution)
     assert (notice.code, notice.level, notice.line) == ("disagreement", "error", line)
-    assert notice.alternative == alternative
+    assert notice.alternative == (alternative,)
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,6 @@ def test_all_that_it_sets_comes_from_the_preset_also_what_stood_so_before():
 
 @pytest.mark.parametrize("preset_id", sorted(SHIPPED))
 @given(edits=CONFIGS, depth=st.one_of(st.none(), st.integers(1, 40)))
-@settings(deadline=None)
 def test_twice_is_once(preset_id, edits, depth):
     once = apply(SHIPPED[preset_id], configured(edits), _half, depth)
     twice = apply(SHIPPED[preset_id], once.config, _half, depth)
@@ -87,7 +86,6 @@ def test_twice_is_once(preset_id, edits, depth):
 
 
 @given(edits=CONFIGS)
-@settings(deadline=None)
 def test_changes_are_all_that_changes(edits):
     before = configured(edits)
     for preset in SHIPPED.values():
@@ -183,7 +181,7 @@ def test_dora_is_one_thing_by_either_name(tmp_path, entries):
     assert {one.key for one in applied.changes} == {"use_dora", "fine_tune_type"}
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(edits=CONFIGS)
 def test_a_preset_leaves_alone_what_it_does_not_name(edits):
     before = configured(edits)

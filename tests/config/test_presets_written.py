@@ -41,7 +41,7 @@ EDITS: dict[str, st.SearchStrategy[Any]] = {
 NAMES = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data(), name=NAMES, summary=NAMES)
 def test_what_was_given_comes_back_on_the_defaults(tmp_path: Path, data: Any, name: str, summary: str) -> None:
     config = edit(defaults(), "seed", 3)

@@ -99,7 +99,7 @@ def test_names_are_found_by_key_flat_name_alias_and_with_hyphens():
     assert known("gradient_accumulation_steps") is BY_KEY["grad_accumulation_steps"]
 
 
-@pytest.mark.parametrize("name", ["", "epochs", "warmup_steps", "weight_decay", "target_modules", "config"])
+@pytest.mark.parametrize("name", ["", "epochs", "warmup_steps", "weight_decay", "max_steps", "config"])
 def test_a_name_that_means_something_else_is_not_found(name):
     assert find(name) is None
 

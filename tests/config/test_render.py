@@ -46,7 +46,7 @@ FLAT_ENTRIES = st.lists(
             "lora_rank: 4 # flat", "lora_alpha: 16", "lora_dropout: 0.25", "use_dora: true", "lora_layers: 3",
             "lora-rank: 5", "adapter_file: x/y.npz", "gradient_checkpointing: true", "unknown: [1, {a: b}]",
             "trust_remote_code: true", "prompt_feature: null", "note: &n text\nother: *n",
-            "lora-parameters: {r: 2, alpha: 6}",
+            "lora-parameters: {r: 2, alpha: 6}", "target_modules: [q_proj]", "train_on_inputs: false", "scale: 3.0",
         ]
     ),
     unique_by=lambda line: line.partition(":")[0],
@@ -73,7 +73,7 @@ def _agree(path: Path, config: Config) -> None:
         assert alike(config.values[key], theirs.get(key, BY_KEY[key].default)), key
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(file=yaml_files(FLAT_ENTRIES), data=st.data())
 def test_any_file_any_edit_trains_as_shown(file: YamlFile, data: Any, tmp_path: Path) -> None:
     resolution = _resolved(file.text)
@@ -94,7 +94,6 @@ def test_any_file_any_edit_trains_as_shown(file: YamlFile, data: Any, tmp_path: 
     assert render(again.document, again.config) == new
 
 
-@settings(deadline=None)
 @given(file=yaml_files())
 def test_a_file_that_says_so_already_stays_byte_for_byte(file: YamlFile) -> None:
     resolution = _resolved(file.text)

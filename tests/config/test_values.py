@@ -76,6 +76,8 @@ def test_parse(key: str, text: str, value: Any) -> None:
         ("lr_schedule", "{name: linear_schedule, arguments: [1e-5, 1e-6, -3]}", "1 or more"),
         ("lr_schedule", "{name: step_decay, arguments: [1e-5, 0.9, 0]}", "1 or more"),
         ("lr_schedule", "{name: cosine_decay, arguments: [1, 2], warmup: -3}", "0 or more"),
+        ("lr_schedule", f"{{name: cosine_decay, arguments: [1, 2], warmup: {2**63}}}", "mlx cannot count further"),
+        ("lr_schedule", f"{{name: cosine_decay, arguments: [1e-5, {2**63}]}}", "mlx cannot count so far"),
         ("optimizer_config", "{weight_decay: 0.1}", "under one"),
         ("optimizer_config", "{adam: 1}", "wants settings"),
         ("optimizer_config", "{adam: {learning_rate: 1}}", "fail"),

@@ -12,7 +12,8 @@ PAIR = b'{"prompt": "hi", "completion": "ho"}'
 TEXT = b'{"text": "hello"}'
 TOOLS = (
     b'{"messages": [{"role": "user", "content": "hi"}, {"role": "assistant", "content": null, "tool_calls":'
-    b' [{"id": "1", "type": "function", "function": {"name": "look", "arguments": "{}"}}]}], "tools": [{"type": "function",'
+    b' [{"id": "1", "type": "function", "function": {"name": "look", "arguments": "{}"}}]}],'
+    b' "tools": [{"type": "function",'
     b' "function": {"name": "look", "parameters": {"type": "object", "properties": {}}}}]}'
 )
 
@@ -216,7 +217,7 @@ SOUND = (
     OddFile("an escaped NUL", lines(TEXT, _text('"a\\u0000b"')), "text", rows=2),
     OddFile("keys that nobody reads", lines(TEXT, b'{"text": "a", "id": NaN, "note": [[{}]]}'), "text", rows=2),
     OddFile("a key twice, the last counts", lines(b'{"text": 5, "text": "b"}'), "text", rows=1),
-    OddFile("a huge line", lines(TEXT, b'{"text": "' + b"a " * 300_000 + b'"}'), "text", rows=2),
+    OddFile("a huge line", lines(TEXT, b'{"text": "a", "note": "' + b"a " * 600_000 + b'"}'), "text", rows=2),
     OddFile("pairs before chat before text", lines(
         b'{"text": "a", "messages": [], "prompt": "b", "completion": "c"}', PAIR), "completions", rows=2),
     OddFile("a system message first", lines(said('{"role": "system", "content": ""}', _ASK, _ANSWER)), "chat", rows=1),

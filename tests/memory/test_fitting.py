@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import reduce
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.config.config import RANK, Config, defaults, edit
@@ -89,7 +89,6 @@ trainings = st.builds(lambda config, ceiling, formula: training(config, ceiling,
                       ceilings, formulas)  # fmt: skip
 
 
-@settings(deadline=None)
 @given(trainings, st.sampled_from(VARIED))
 def test_the_largest_value_is_green_and_one_step_more_is_not(one, key):
     found = largest(one, key)
@@ -108,7 +107,6 @@ def test_the_largest_value_is_green_and_one_step_more_is_not(one, key):
         assert one.level(found.beyond_estimate) is not Level.GREEN
 
 
-@settings(deadline=None)
 @given(trainings)
 def test_what_makes_it_fit_is_green_and_pulls_no_lever_further_than_it_must(one):
     proposals = cheapest(one)
@@ -136,7 +134,6 @@ def test_what_makes_it_fit_is_green_and_pulls_no_lever_further_than_it_must(one)
     assert prices == sorted(prices)
 
 
-@settings(deadline=None)
 @given(trainings)
 def test_something_fits_where_the_least_of_everything_does(one):
     least = tuple(
@@ -145,7 +142,6 @@ def test_something_fits_where_the_least_of_everything_does(one):
     assert bool(cheapest(one)) == (is_green(one, least) and not is_green(one))
 
 
-@settings(deadline=None)
 @given(configs, ceilings, st.floats(1, 3))
 def test_a_larger_machine_never_takes_more_away(config, ceiling, times):
     small, large = (training(config, round(each)) for each in (ceiling, ceiling * times))
@@ -157,7 +153,6 @@ def test_a_larger_machine_never_takes_more_away(config, ceiling, times):
         assert few is None or (more is not None and more.value >= few.value)
 
 
-@settings(deadline=None)
 @given(trainings)
 def test_what_is_left_is_used_as_far_as_it_goes(one):
     proposals = use_what_is_left(one)
@@ -173,7 +168,6 @@ def test_what_is_left_is_used_as_far_as_it_goes(one):
         assert place == len(places) - 1 or not is_green(one, levers[key].changes(places[place + 1]))
 
 
-@settings(deadline=None)
 @given(configs, ceilings)
 def test_few_structures_are_asked_about(config, ceiling):
     formula = Formula()
@@ -195,7 +189,6 @@ def test_layers_are_found_by_asking_four_times_and_lengths_by_twenty():
         assert len(formula.asked) <= most
 
 
-@settings(deadline=None)
 @given(configs, ceilings)
 def test_a_smaller_batch_makes_the_same_updates_of_the_same_rows(config, ceiling):
     for proposal in cheapest(training(config, ceiling)):
@@ -283,7 +276,6 @@ def test_a_batch_is_never_larger_than_the_smallest_set():
     assert (found.value, found.limit) == (40, "mlx-lm takes no batch that is larger than a set")
 
 
-@settings(deadline=None)
 @given(configs, ceilings, st.integers(2, 400), st.integers(1, 3000))
 def test_a_preset_takes_the_largest_of_its_range_that_is_green(config, ceiling, low, more):
     one = training(config, ceiling)

@@ -3,6 +3,7 @@
 import pytest
 
 from app.checks.finding import Finding
+from app.checks.surroundings import look_around
 from app.data.rows import RowCounts
 from app.machine.memory import SystemMemory
 from app.machine.state import MachineState
@@ -113,3 +114,34 @@ def test_a_finding_without_a_fix_changes_nothing(session):
     before = session.snapshot
     session.apply_fix(Finding("error", "odd", (), "Something is odd."))
     assert session.snapshot is before
+
+
+def test_what_stands_around_counts_only_for_the_paths_it_is_of(session, tmp_path):
+    def look():
+        session.surroundings_seen(look_around(session.snapshot.config.values, tmp_path))
+
+    assert session.snapshot.surroundings is None and "data-not-here" not in codes(session)
+    look()
+    assert "data-not-here" in codes(session)
+    session.edit("data", "e")
+    assert session.snapshot.surroundings is None and "data-not-here" not in codes(session)
+    (tmp_path / "e").mkdir()
+    look()
+    assert "data-not-here" not in codes(session) and "no-rows" in codes(session)
+
+
+def test_the_same_surroundings_once_more_publish_nothing(session, tmp_path):
+    told = []
+    session.surroundings_seen(look_around(session.snapshot.config.values, tmp_path))
+    session.listen(told.append)
+    session.surroundings_seen(look_around(session.snapshot.config.values, tmp_path))
+    assert not told
+    (tmp_path / "d").mkdir()
+    session.surroundings_seen(look_around(session.snapshot.config.values, tmp_path))
+    assert len(told) == 1
+
+
+def test_a_file_that_is_opened_is_looked_around_anew(session, tmp_path):
+    session.surroundings_seen(look_around(session.snapshot.config.values, tmp_path))
+    session.open(session.snapshot.path)
+    assert session.snapshot.surroundings is None

@@ -92,7 +92,7 @@ def app_on(
     `state` is the folder where it keeps settings and recent files; without one it keeps nothing.
     """
     (folder / "rows").mkdir(exist_ok=True)
-    (folder / "rows" / "train.jsonl").write_text('{"text": "a"}\n' * 800)
+    (folder / "rows" / "train.jsonl").write_text("".join(f'{{"text": "row {n}"}}\n' for n in range(800)))
     file = None if text is None else Path("train.yaml")
     if file is not None:
         (folder / file).write_text(text)

@@ -33,6 +33,7 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.setattr("app.ui.late_facts.look", lambda *_, **__: MACHINE)
     monkeypatch.setattr("app.ui.late_facts.gpu_ceiling", lambda *_: MACHINE.ceiling)
     monkeypatch.setattr("app.ui.late_facts.Helper", ToldAtOnce)
+    monkeypatch.setattr("app.ui.late_facts.scan", lambda *_: "not scanned in these tests")
     monkeypatch.setattr("app.ui.late_facts.count_tokens", lambda *_: "not counted in these tests")
     monkeypatch.setattr("app.ui.screens.train.LOOK_EVERY", 0.05)
     monkeypatch.setattr("app.ui.screens.train.notify", lambda words: None)

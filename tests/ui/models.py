@@ -5,6 +5,9 @@ import os
 from pathlib import Path
 from typing import Any
 
+from app.ui.app import TunedeckApp
+from app.wire.module_tree import Growth, Layer, ModuleTree, Target
+
 SMOLLM3 = {
     "model_type": "smollm3", "hidden_size": 2048, "num_hidden_layers": 36, "intermediate_size": 11008,
     "num_attention_heads": 16, "num_key_value_heads": 4, "vocab_size": 128256, "tie_word_embeddings": True,
@@ -40,6 +43,30 @@ def three_models() -> None:
     cached_model("HuggingFaceTB/SmolLM3-3B", SMOLLM3)
     cached_model("mlx-community/SmolLM-135M", whole=False)
     cached_model("openai/whisper-small", UNKNOWN)
+
+
+def smollm3_tree() -> ModuleTree:
+    """What the engine lists of SmolLM3-3B."""
+    shapes = {
+        "self_attn.q_proj": (2048, 2048), "self_attn.k_proj": (2048, 512), "self_attn.v_proj": (2048, 512),
+        "self_attn.o_proj": (2048, 2048), "mlp.gate_proj": (2048, 11008), "mlp.down_proj": (11008, 2048),
+        "mlp.up_proj": (2048, 11008),
+    }  # fmt: skip
+    targets = {name: _target("Linear", *shape) for name, shape in shapes.items()}
+    layers = tuple(Layer(f"model.layers.{at}", targets, frozenset({"self_attn", "mlp"})) for at in range(36))
+    outside = {"model.embed_tokens": _target("Embedding", 128256, 2048)}
+    return ModuleTree(layers, outside, frozenset({"model", "model.norm"}), 3_075_098_624)
+
+
+def knows_modules(app: TunedeckApp) -> None:
+    """The modules of the model that is chosen have been looked at before."""
+    job = app.session.snapshot.model.job
+    app.module_trees[job.folder, job.model_identity, job.has_weights, False] = smollm3_tree()
+
+
+def _target(kind: str, inputs: int, outputs: int) -> Target:
+    both = inputs + outputs
+    return Target(kind, inputs, outputs, None, None, Growth(0, both), Growth(outputs, both))
 
 
 def _shapes(config: dict[str, Any]) -> dict[str, tuple[int, ...]]:

@@ -18,7 +18,7 @@ from app.wire.files import write_json
 from app.wire.process import identity
 from app.wire.run_folder import RunFolder
 from tests.ui.apps import REFERENCE, app_on, facts, idle, press, ready, screen_text, story, told_run, until
-from tests.ui.models import three_models
+from tests.ui.models import knows_modules, three_models
 
 WRONG = REFERENCE.replace("adapter_path", 'lora_rnk: 4\nsave_evry: "500"\nadapter_path').replace("seed: 42", "seed: x")
 RECENT = (("style.yaml", 30), ("old.yaml", 3 * 3600 + 60), ("letters.yaml", 2 * 86400 + 60))
@@ -95,6 +95,14 @@ def _command(id: str, *keys: str) -> Steps:
         await press(pilot, *keys)
 
     return steps
+
+
+async def _modules(pilot: Pilot) -> None:
+    knows_modules(pilot.app)
+    pilot.app.session.edit("lora_parameters.keys", "self_attn.q_proj, v_proj")
+    await idle(pilot)
+    await facts(pilot)  # else the key bar behind the dialog changes when they come
+    await _command("modules", "down", "space")(pilot)
 
 
 async def _edit_and_err(pilot: Pilot) -> None:
@@ -223,6 +231,8 @@ SCENES = {
     "no-run": Scene(_on(TRAIN)),
     "find": Scene(_on(FIRST_FORM), _command("find", *"rate")),
     "models": Scene(_on(FIRST_FORM), _command("models", "down", "down")),
+    "schedule": Scene(_on(FIRST_FORM), _command("schedule", "right", "right", "down", "down")),
+    "modules": Scene(_on(FIRST_FORM), _modules),
     "save": Scene(_on(FIRST_FORM), _at_field("iters", *"400", "ctrl+s")),
     "mend": Scene(_on(FIRST_FORM, WRONG), _command("mend")),
     "jump": Scene(_on("lora"), _keys("ctrl+g")),

@@ -95,6 +95,8 @@ EXPECTED: dict[str, Check] = {
     "fit": _hears("There is nothing to fit yet"),
     "probe": _hears("model: "),
     "models": _sees("Models on this computer"),
+    "schedule": _sees("Learning rate by iteration"),
+    "modules": _hears("rows"),
     "save_as": _sees("Save as"),
     "save_preset": _sees("Name of the preset"),
     "new": _is(lambda app: app.document_name == "new configuration" and app.place == FORMS[0]),
@@ -109,7 +111,9 @@ EXPECTED: dict[str, Check] = {
     "quit": _is(lambda app: app._exit),
 }
 
-CHANGES = {"reset": ["enter"], "mend": ["enter"], "models": ["down", "enter"]}
+CHANGES = {
+    "reset": ["enter"], "mend": ["enter"], "models": ["down", "enter"], "schedule": ["right", "right", "enter"],
+}  # fmt: skip
 """Keys that lead from what is expected to a change, for those that ask first."""
 
 
@@ -175,7 +179,7 @@ def _cases() -> list:
 
 
 def _edits() -> list:
-    elsewhere = ("fit", "split", "use_length")  # in test_memory.py and test_data_screen.py
+    elsewhere = ("fit", "modules", "split", "use_length")  # test_memory.py, test_modules.py, test_data_screen.py
     edits = [each for each in COMMAND_TABLE if each.edits and each.id not in elsewhere]
     cases = [(each, place) for each in edits for place in AS_GOOD_AS_ALL if place in each.where]
     return [pytest.param(*case, id=f"{case[0].id}-{case[1]}") for case in cases]

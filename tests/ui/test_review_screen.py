@@ -8,7 +8,7 @@ SIZE = (100, 30)
 WRONG = REFERENCE.replace("save_every: 500", "save_every: 5000").replace("seed: 42", "seed: x")
 
 SOUND = """\
-model: m
+model: owner/m
 data: rows
 train: true
 batch_size: 1
@@ -129,3 +129,15 @@ async def test_where_nothing_can_be_mended_it_says_so(folder):
         await ready(pilot)
         await press(pilot, "m")
         await hears(pilot, "can be mended by a key")
+
+
+async def test_a_translation_is_undone_by_the_key_that_mends(folder):
+    async with app_on(folder, SOUND + "lora_layers: 4\n", place="review").run_test(size=SIZE) as pilot:
+        await ready(pilot)
+        await sees(pilot, "lora_layers; Tunedeck reads it as num_layers 4", "1 of these can be mended: press m")
+        await pilot.press("m")
+        await sees(pilot, "Let this be mended", "undo: num_layers 16")
+        await press(pilot, "enter")
+        await until(pilot, lambda: pilot.app.session.snapshot.config.values["num_layers"] == 16)
+        await sees(pilot, "● not saved")
+        assert not pilot.app.session.snapshot.notices

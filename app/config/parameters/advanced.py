@@ -10,6 +10,7 @@ PARAMETERS = (
         kind=Kind.SWITCH,
         default=False,
         label="Mask prompt",
+        aliases=("completion_only_loss", "train_on_inputs", "train_on_prompt"),
         help="Count the loss on the answer alone; in a chat, on the last message alone. Not for text"
         " data. A batch whose prompts all reach max_seq_length trains no token: loss and adapter become NaN.",
         quality="The model learns to answer, not to write prompts.",
@@ -23,6 +24,7 @@ PARAMETERS = (
         # numpy's limit; it orders the batches.
         maximum=2**32 - 1,
         label="Seed",
+        aliases=("random_state", "random_seed"),
         help="Starts the random numbers that initialise the adapter, drop out inputs and order the batches."
         " Which rows share a batch does not depend on it.",
         typical="any, commonly 42",
@@ -45,6 +47,7 @@ PARAMETERS = (
         default=None,
         optional=True,
         label="Project name",
+        aliases=("wandb_project",),
         help="The project's name at the experiment tracker; left empty, the tracker chooses one."
         " Without report_to it has no effect.",
     ),

@@ -10,6 +10,7 @@ PARAMETERS = (
         kind=Kind.TEXT,
         default="Qwen/Qwen3-0.6b",
         label="Model",
+        aliases=("model_name_or_path", "base_model", "base_model_name_or_path"),
         help="A local model folder or a Hugging Face repository. Left out, mlx-lm downloads and trains"
         " Qwen/Qwen3-0.6b without asking.",
         memory="The weights are the largest part; a 4-bit model takes about a quarter of a 16-bit one.",

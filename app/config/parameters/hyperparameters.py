@@ -36,6 +36,7 @@ PARAMETERS = (
         default=4,
         minimum=1,
         label="Batch size",
+        aliases=("per_device_train_batch_size", "train_batch_size", "micro_batch_size"),
         help="Rows per iteration, over all workers together. Training, validation and test set must each hold"
         " at least so many rows, and the rows left over (rows mod batch_size) are never trained.",
         typical="1 to 8",
@@ -65,7 +66,7 @@ PARAMETERS = (
         # The loss predicts each token from those before it: one token has nothing to predict.
         minimum=2,
         label="Max sequence length",
-        aliases=("max_seq_len",),
+        aliases=("max_seq_len", "cutoff_len", "sequence_len", "max_length"),
         help="Rows with more tokens are cut there, with only a warning in the log. With mask_prompt, a batch"
         " whose prompts are all this long has no token to train on: its loss is NaN, and so is the adapter.",
         typical="512 to 2048",

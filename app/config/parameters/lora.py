@@ -28,7 +28,7 @@ PARAMETERS = (
         minimum=1,
         label="Rank",
         flat="lora_rank",
-        aliases=("lora_r", "r"),
+        aliases=("lora_r", "r", "rank"),
         help="Inner dimension of the two LoRA matrices. 8 is balanced. mlx-lm reads rank inside"
         " lora_parameters and ignores lora_rank.",
         typical="4 to 32",
@@ -42,7 +42,7 @@ PARAMETERS = (
         default=160.0,
         label="Alpha",
         flat="lora_alpha",
-        aliases=("lora_parameters.alpha",),
+        aliases=("lora_parameters.alpha", "alpha"),
         view=True,
         help="Scale times rank, another way to state the strength; usually rank or twice the rank, 8 is"
         " conservative. mlx-lm does not read it: Tunedeck writes scale = alpha / rank.",
@@ -55,6 +55,7 @@ PARAMETERS = (
         kind=Kind.NUMBER,
         default=20.0,
         label="Scale",
+        aliases=("lora_scale", "scale"),
         help="The adapter's output is multiplied by it: alpha / rank elsewhere. mlx-lm's default of 20 is"
         " strong; 1 to 2 is usual. It fails when lora_parameters stands in the file without scale.",
         typical="1 to 2",
@@ -70,6 +71,7 @@ PARAMETERS = (
         forbidden=(1,),
         label="Dropout",
         flat="lora_dropout",
+        aliases=("dropout",),
         help="Share of the adapter's inputs zeroed at random while training, below 1. mlx-lm ignores"
         " lora_dropout, and fails when lora_parameters stands in the file without dropout. With"
         " grad_checkpoint, gradients come from other masks than the loss.",
@@ -83,6 +85,7 @@ PARAMETERS = (
         default=None,
         optional=True,
         label="Modules",
+        aliases=("target_modules", "lora_target_modules", "lora_target", "lora_keys", "keys"),
         help="Modules that get an adapter, each by its full path in a layer: self_attn.q_proj, as q_proj"
         " matches nothing. Left out, every linear and embedding of the layer gets one, MLP and experts too.",
         typical="self_attn.q_proj, self_attn.v_proj",

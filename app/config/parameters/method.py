@@ -11,6 +11,7 @@ PARAMETERS = (
         default="lora",
         choices=("lora", "dora", "full"),
         label="Fine-tuning type",
+        aliases=("finetuning_type",),
         help="lora trains low-rank matrices beside frozen weights; dora adds their magnitudes and refuses"
         " mixture-of-experts layers; full trains the layers themselves, fails on a quantized model and never"
         " trains embeddings, last norm or head.",

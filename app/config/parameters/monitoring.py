@@ -44,7 +44,7 @@ PARAMETERS = (
         kind=Kind.PATH,
         default="adapters",
         label="Adapter folder",
-        aliases=("adapter_file",),
+        aliases=("adapter_file", "output_dir"),
         help="Folder for adapters.safetensors, adapter_config.json and numbered checkpoints. A test-only run"
         ' loads its adapter from here; an empty text ("") there tests the base model.',
     ),

@@ -30,7 +30,8 @@ def build(request: TraceRequest, args: SimpleNamespace) -> Built:
     """Raises Failure."""
     name = request.model or str((request.model_config or {}).get("model_type", "without a model_type"))
     with failing(f"model: {name} cannot be built"):
-        model = _from_folder(request) if request.model is not None else model_of(request.model_config or {})
+        trusts = request.trusts_remote_code
+        model = lazily_loaded(Path(name), trusts) if request.model is not None else model_of(request.model_config or {})
     with failing(f"model: {name} cannot be made to train"):
         adapt(model, args)
         optimizer = build_optimizer(args)
@@ -53,10 +54,10 @@ def failing(what: str) -> Iterator[None]:
         raise Failure(f"{what}: {reason(error)}") from error
 
 
-def _from_folder(request: TraceRequest) -> nn.Module:
-    folder = Path(request.model or "")
+def lazily_loaded(folder: Path, trusts_remote_code: bool) -> nn.Module:
+    """The model in a folder, its weights promises. Raises Failure, or what mlx-lm raises."""
     if not (folder / "config.json").is_file():
         raise Failure(f"model: {folder} holds no config.json, so it is not a model folder.")
     with without_pattern(folder) as plain:
-        model, _ = load_model(Path(plain), lazy=True, trust_remote_code=request.trusts_remote_code)
+        model, _ = load_model(Path(plain), lazy=True, trust_remote_code=trusts_remote_code)
     return model

@@ -2,12 +2,26 @@
 
 from collections.abc import Callable, Coroutine
 
-from app.ui.actions import beginning, dataset, fields, files, memory, model_choice, moves, outside, running, themes
+from app.ui.actions import (
+    beginning,
+    dataset,
+    fields,
+    files,
+    memory,
+    model_choice,
+    module_choice,
+    moves,
+    outside,
+    rate_choice,
+    running,
+    starting,
+    themes,
+)
 from app.ui.deck import Deck
 from app.ui.palette import open_palette
 
 ACTIONS: dict[str, Callable[[Deck], Coroutine[None, None, None]]] = {
-    "start": running.start,
+    "start": starting.start,
     "stop": running.stop,
     "attach": running.choose,
     "log_scale": running.log_scale,
@@ -35,6 +49,8 @@ ACTIONS: dict[str, Callable[[Deck], Coroutine[None, None, None]]] = {
     "fit": memory.fit,
     "probe": memory.probe,
     "models": model_choice.models,
+    "schedule": rate_choice.schedule,
+    "modules": module_choice.modules,
     "new": beginning.new,
     "save": files.save,
     "save_as": files.save_as,

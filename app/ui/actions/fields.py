@@ -6,6 +6,7 @@ from app.config.config import Origin
 from app.config.groups import GROUPS
 from app.config.registry import BY_KEY, PARAMETERS
 from app.config.values import show_value
+from app.session.notices import fix_of
 from app.ui.deck import Deck
 from app.ui.form_rows import complaint_about, origin_word
 from app.ui.help_words import EPOCHS_HELP, help_words
@@ -112,22 +113,21 @@ async def side_panel(app: Deck) -> None:
 async def mend(app: Deck) -> None:
     """Chooses among what can be mended, and lets one be."""
     session = app.session
-    findings = [(finding, finding.fix) for finding in session.snapshot.findings if finding.fix]
+    fixes = [(fix, f"{each.message} {each.why}") for each in session.snapshot.findings if (fix := each.fix)]
+    fixes += [(fix, each.message) for each in session.snapshot.notices if (fix := fix_of(each))]
     drafts = dict(session.mendable_drafts())
-    if not findings and not drafts:
+    if not fixes and not drafts:
         app.tell("Nothing here can be mended by a key.")
         return
     entries = [_mending(f"{key} {text}", session.snapshot.errors[key], f"draft {key}") for key, text in drafts.items()]
-    entries += [
-        _mending(fix.label, f"{finding.message} {finding.why}", str(at)) for at, (finding, fix) in enumerate(findings)
-    ]
+    entries += [_mending(fix.label, words, str(at)) for at, (fix, words) in enumerate(fixes)]
     chosen = await app.push_screen_wait(Pick("Let this be mended", entries, filter=False))
     if chosen is None:
         return
     if key := chosen.removeprefix("draft ") if chosen.startswith("draft ") else "":
         session.edit(key, drafts[key])
     else:
-        session.apply_fix(findings[int(chosen)][0])
+        session.apply_edits(fixes[int(chosen)][0])
 
 
 def _mending(label: str, words: str, id: str) -> Entry:

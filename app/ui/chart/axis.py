@@ -79,6 +79,11 @@ def loss_labels(ticks: list[float]) -> list[str]:
     return [_short(tick) for tick in ticks]
 
 
+def rate_labels(ticks: list[float]) -> list[str]:
+    """Each tick with as few digits as it needs: `5e-6`, and 0 as `0`."""
+    return [_short(tick) for tick in ticks]
+
+
 def _short(tick: float) -> str:
     texts = (re.sub(r"e([+-])0", r"e\1", f"{tick:.{digits}g}") for digits in (4, 3, 2, 1))
     return next(text for text in texts if len(text) <= LABEL)

@@ -1,5 +1,6 @@
 """A grid of characters with a plot in it, and what every one of them means."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -12,6 +13,9 @@ GUTTER = axis.LABEL
 """Cells left of the y axis, for its labels. Fixed, so that the plot does not shift when labels change."""
 BELOW = 2
 """Rows under the plot: the x axis and its labels."""
+
+Labels = Callable[[list[float]], list[str]]
+"""Of the ticks of an upright axis, each at most `GUTTER` long."""
 
 
 class Role(IntEnum):
@@ -110,19 +114,19 @@ class Canvas:
         self._glyphs[self._plot][rows, columns] = ord(glyph)
         self._roles[self._plot][rows, columns] = role
 
-    def axes(self, scale: Scale | None, window: tuple[float, float]) -> None:
+    def axes(self, scale: Scale | None, window: tuple[float, float], labels: Labels = axis.loss_labels) -> None:
         self._glyphs[: self.plot_rows, GUTTER] = ord("│")
         self._glyphs[self.plot_rows, GUTTER:] = ord("─")
         self._glyphs[self.plot_rows, GUTTER] = ord("└")
         self._roles[: self.plot_rows, GUTTER] = self._roles[self.plot_rows, GUTTER:] = Role.AXIS
         if scale is not None:
-            self._loss_axis(scale)
+            self._upright_axis(scale, labels)
         self._iteration_axis(window)
 
-    def _loss_axis(self, scale: Scale) -> None:
+    def _upright_axis(self, scale: Scale, labels: Labels) -> None:
         ticks = scale.ticks(max(2, self.plot_rows // 3))
         rows = scale.rows(np.array(ticks)) // braille.DOTS_DOWN
-        for label, row in zip(axis.loss_labels(ticks), rows.astype(int).tolist(), strict=True):
+        for label, row in zip(labels(ticks), rows.astype(int).tolist(), strict=True):
             self._write(row, 0, label.rjust(GUTTER) + "┤")
             self.marks("┈", np.arange(self.cells), row, Role.GRID)
 

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.events import Click
 
 from app.config.groups import GROUPS
+from app.ui.field_editors import FIELD_EDITORS
 from app.ui.screens.deck_screen import DeckScreen
 from app.ui.widgets.form_body import FormBody
 from app.ui.widgets.panel import Panel
@@ -125,11 +126,17 @@ class FormScreen(DeckScreen):
 
     @on(FormBody.Submitted)
     def _submitted(self) -> None:
-        row = self.form.row
-        if row is not None and row.key == "model":
-            self.app.action_command("models")
+        command = self._editor_command
+        if command:
+            self.app.action_command(command)
         else:
             self.form.walk(1)
+
+    @property
+    def _editor_command(self) -> str:
+        """What opens more than a line for the field under the cursor; empty where there is no such thing."""
+        key = self.form.row.key if self.form.row is not None else ""
+        return FIELD_EDITORS[key][0] if key in FIELD_EDITORS else ""
 
     @on(FormBody.StatusClicked)
     def _status_clicked(self) -> None:
@@ -137,9 +144,8 @@ class FormScreen(DeckScreen):
 
     @on(Click, "#help")
     def _help_clicked(self) -> None:
-        """What there is no room for, or the models to choose from."""
-        is_model = self.form.row is not None and self.form.row.key == "model"
-        self.app.action_command("models" if is_model else "keys")
+        """What there is no room for, or what Enter would open."""
+        self.app.action_command(self._editor_command or "keys")
 
     @on(Click, "#side, #summary")
     def _panel_clicked(self) -> None:

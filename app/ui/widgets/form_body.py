@@ -8,27 +8,29 @@ from typing import TYPE_CHECKING
 
 from rich.style import Style
 from textual import events
-from textual.binding import Binding
 from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
 from app.ui.burst import keys_have_arrived
+from app.ui.field_editors import FIELD_EDITORS
 from app.ui.form_drawing import draw_line
 from app.ui.form_layout import FormLayout, row_height
 
 if TYPE_CHECKING:
-    from textual.widgets import TextArea
-
     from app.ui.row import Row
     from app.ui.widgets.field_input import FieldInput
+    from app.ui.widgets.lines_input import LinesInput
 
 # Its editors are imported when the first field wants one: 20 ms that the first paint need not wait for.
 
 SOON = 0.003
 """Seconds for Textual's writing thread to bring a letter to the terminal: it has to wait while this one computes, and a
 letter was seen 1.4 ms later for it."""
+
+CHOOSING = {"left": -1, "right": 1, "space": 1}
+"""Keys that go through the words of a choice."""
 
 
 class FormBody(Widget, can_focus=True):
@@ -46,11 +48,6 @@ class FormBody(Widget, can_focus=True):
         "form--warning",
         "form--error",
     }
-    BINDINGS = [
-        Binding("left", "choose(-1)", show=False),
-        Binding("right,space", "choose(1)", show=False),
-        Binding("enter", "submit", show=False),
-    ]
 
     class Walked(Message):
         """The cursor came to another field."""
@@ -71,7 +68,7 @@ class FormBody(Widget, can_focus=True):
         self._rows: tuple[Row, ...] = ()
         self._at = 0
         self._line: FieldInput | None = None
-        self._area: TextArea | None = None
+        self._area: LinesInput | None = None
         self._editor: Widget = self
         self._shown = ""
         """What the editor held when last written or read: anything else in it was typed since."""
@@ -237,12 +234,13 @@ class FormBody(Widget, can_focus=True):
             self._line.suit(self.row)
         return self._line
 
-    def _area_editor(self) -> "TextArea":
+    def _area_editor(self) -> "LinesInput":
         if self._area is None:
-            from textual.widgets import TextArea
+            from app.ui.widgets.lines_input import LinesInput
 
-            self._area = TextArea(compact=True, tab_behavior="focus", placeholder="none", classes="editor")
+            self._area = LinesInput()
             self.mount(self._area)
+        self._area.has_editor = self.row is not None and self.row.key in FIELD_EDITORS
         return self._area
 
     # What is typed
@@ -270,23 +268,33 @@ class FormBody(Widget, can_focus=True):
     def on_field_input_stepped(self, event: "FieldInput.Stepped") -> None:
         self.step(event.direction)
 
-    def action_choose(self, step: int) -> None:
-        row = self.row
-        if row is not None and row.options:
-            at = row.options.index(row.text) + step if row.text in row.options else 0
-            self._commit(row.key, row.options[at % len(row.options)])
-
     def on_key(self, event: events.Key) -> None:
-        """A letter chooses the next word that begins with it; it is no command's while the cursor is on words."""
+        """While the cursor is on words. A binding would run once its key has climbed to the app, behind later keys.
+
+        A letter chooses the next word that begins with it; it is no command's then.
+        """
         row = self.row
-        if row is None or not row.options or not event.is_printable or event.key == "space" or self._editor is not self:
+        if row is None or not row.options or self._editor is not self:
+            return
+        if event.key in CHOOSING:
+            self._choose(row, CHOOSING[event.key])
+        elif event.key == "enter":
+            self.action_submit()
+        elif event.is_printable:
+            self._choose_by_letter(row, (event.character or "").lower())
+        else:
             return
         event.stop()
         event.prevent_default()
+
+    def _choose(self, row: "Row", step: int) -> None:
+        at = row.options.index(row.text) + step if row.text in row.options else 0
+        self._commit(row.key, row.options[at % len(row.options)])
+
+    def _choose_by_letter(self, row: "Row", letter: str) -> None:
         after = row.options.index(row.text) + 1 if row.text in row.options else 0
         round_again = row.options[after:] + row.options[:after]
-        word = next((word for word in round_again if word.startswith((event.character or "").lower())), row.text)
-        self._commit(row.key, word)
+        self._commit(row.key, next((word for word in round_again if word.startswith(letter)), row.text))
 
     def action_submit(self) -> None:
         self.take_typed()
@@ -295,6 +303,8 @@ class FormBody(Widget, can_focus=True):
     def on_input_submitted(self, event: Message) -> None:
         event.stop()
         self.action_submit()
+
+    on_lines_input_submitted = on_input_submitted
 
     def on_click(self, event: events.Click) -> None:
         hit = self._layout.hit(event.x, event.y, self._at) if event.widget is self else None
@@ -330,8 +340,7 @@ class FormBody(Widget, can_focus=True):
 
     def _write(self, text: str) -> None:
         if self._area is not None and self.types_lines:
-            with self.prevent(type(self._area).Changed):
-                self._area.text = text
+            self._area.write(text)
         elif self._line is not None and self._editor is self._line:
             with self.prevent(type(self._line).Changed):
                 self._line.value = text
