@@ -7,8 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.checks.context import Context
-from app.checks.finding import Finding
-from app.checks.rules import check
 from app.checks.surroundings import about, look_around
 from app.config.config import Config, native
 from app.config.derived import derive
@@ -16,11 +14,6 @@ from app.data.rows import RowCounts, count_rows
 from app.models.adapters import trained_sizes
 from app.models.cache import find_model
 from app.models.facts import ModelError
-
-
-def obstacles(config: Config, start: Path) -> list[Finding]:
-    """Errors that make a run of `config` from the folder `start` fail for certain."""
-    return [finding for finding in check(context_at(config, start)) if finding.level == "error"]
 
 
 def context_at(config: Config, start: Path, total_memory: int | None = None, workers: int = 1) -> Context:

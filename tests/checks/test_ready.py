@@ -5,7 +5,7 @@ import shutil
 import pytest
 
 from app.checks import surroundings
-from app.checks.ready import changed, context_at, obstacles
+from app.checks.ready import changed, context_at
 from app.checks.rules import check
 from app.checks.surroundings import Standing, look_around
 from app.config.config import defaults, edit
@@ -14,6 +14,10 @@ from tests.checks.configurations import config_of, found
 from tests.tiny import tiny  # noqa: F401
 
 GB = 10**9
+
+
+def obstacles(config, start):
+    return [finding for finding in check(context_at(config, start)) if finding.level == "error"]
 
 
 @pytest.fixture(autouse=True)
