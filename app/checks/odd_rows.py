@@ -73,6 +73,12 @@ HARMS = {
         "All that is left to learn is the end of the answer.",
         "so the model is taught to say nothing",
     ),
+    "too-long": Harm(
+        Stage.LESSON,
+        "split it into several rows",
+        "A row is one sequence, cut at max_seq_length.",
+        "so nearly all of it is cut off",
+    ),
 }
 
 

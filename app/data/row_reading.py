@@ -34,7 +34,7 @@ def _read_slowly(line: bytes) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        raise Odd("not-json", f"it is no JSON: {error.msg} at character {error.colno}") from error
+        raise Odd("not-json", f"it is no JSON: {error.msg.removesuffix(' at')} at character {error.colno}") from error
     except ValueError as error:
         raise Odd("not-json", "it is no JSON that Python reads: a number in it has too many digits") from error
     except RecursionError as error:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from app.memory.simulator.evaluation import Timeline, replay
-from app.memory.simulator.peak import peak_bytes
+from app.memory.simulator.peak import of_few_updates, peak_bytes
 from app.memory.simulator.program import Program, compile_program
 from app.memory.simulator.rules import RULES
 from app.memory.simulator.run_ahead import CommandBuffers, CpuRunAhead
@@ -250,3 +250,9 @@ def test_marks_that_do_not_stand_as_agreed_are_an_error():
     wrong = tape(of.primitives, of.shapes, [9], constants=(1, 2), markers=(1, 2), checkpoints=(Checkpoint((4,), (9,)),))
     with pytest.raises(ValueError, match="made by Softmax"):
         compile_program(wrong)
+
+
+def test_few_updates_may_miss_the_worst_state_of_the_queue_and_many_do_not():
+    assert of_few_updates(1039, 1000, 3) == 1025
+    assert of_few_updates(1010, 1000, 3) == 1010
+    assert of_few_updates(1039, 1000, 10) == of_few_updates(1039, 1000, 1000) == 1039
