@@ -189,7 +189,8 @@ async def _data(pilot: Pilot) -> None:
 
 
 async def _split(pilot: Pilot) -> None:
-    await until(pilot, lambda: pilot.app.session.snapshot.dataset)
+    session = pilot.app.session
+    session.dataset_learned(session.dataset_subject, DatasetFacts(_FILES.train, None, None))
     await _command("split")(pilot)
 
 

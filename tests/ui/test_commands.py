@@ -9,6 +9,7 @@ import pytest
 from textual.command import CommandPalette
 from textual.pilot import Pilot
 
+from app.data.dataset import DatasetFacts, FileFacts
 from app.ui.actions import ACTIONS
 from app.ui.chart import LossChart
 from app.ui.commands import BY_ID, COMMAND_TABLE, EVERYWHERE, Command, key_name, meet
@@ -127,7 +128,11 @@ async def _edit_and_undo(pilot: Pilot) -> None:
 
 
 async def _read(pilot: Pilot) -> None:
-    await until(pilot, lambda: pilot.app.session.snapshot.dataset)
+    session = pilot.app.session
+    await until(pilot, lambda: session.snapshot.dataset)
+    path = pilot.app.start_directory / "rows" / "train.jsonl"
+    file = FileFacts(path, 800, "text", size=path.stat().st_size, places=((1, 0),))
+    session.dataset_learned(session.dataset_subject, DatasetFacts(file, None, None))
 
 
 PREPARED = {"save": _edit, "undo": _edit, "reset": _edit, "redo": _edit_and_undo, "row": _read, "split": _read,
