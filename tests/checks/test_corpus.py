@@ -83,14 +83,15 @@ def opened(fault: Planted, text: str, start: Path) -> tuple[Resolution | None, t
     return resolution, told(fault, resolution, start)
 
 
-def test_a_planted_fault_is_found_is_one_and_is_mended(fault, here):  # noqa: F811
+@pytest.mark.parametrize("asks_mlx_lm", [False, pytest.param(True, marks=pytest.mark.slow)], ids=["", "mlx-lm"])
+def test_a_planted_fault_is_found_is_one_and_is_mended(fault, here, asks_mlx_lm):  # noqa: F811
     file = here / "train.yaml"
     file.write_text(fault.text)
     resolution, found = opened(fault, fault.text, here)
     (finding,) = [finding for finding in found if finding.code == fault.code]
     assert (finding.level, finding.line) == (fault.level, fault.line)
     assert finding.file == str(file)
-    if pattern := fault.marks.get("mlx-lm"):
+    if asks_mlx_lm and (pattern := fault.marks.get("mlx-lm")):
         assert re.search(pattern, (broken := stock(file)).error), broken.error
     if finding.fix is None or resolution is None:
         return
@@ -100,6 +101,8 @@ def test_a_planted_fault_is_found_is_one_and_is_mended(fault, here):  # noqa: F8
     mended = render(resolution.document, config)
     after = opened(fault, mended, here)[1]
     assert fault.code not in {other.code for other in after}
+    if not asks_mlx_lm:
+        return
     file.write_text(mended)
     ended = stock(file, "--iters", "1")
     assert ended.is_sound, ended.error

@@ -51,7 +51,7 @@ def test_sound_data_raises_no_alarm(case, tmp_path):
 
 def test_every_code_of_the_corpus_has_a_rule():
     codes = {code for case in UNREADABLE + FAILING + TAUGHT_OTHERWISE for _, code in case.odd}
-    assert codes == {*HARMS, LAST_NOT_ASSISTANT}
+    assert codes | {"too-long"} == {*HARMS, LAST_NOT_ASSISTANT}  # a row of 64 MiB is in no corpus
 
 
 # Each rule

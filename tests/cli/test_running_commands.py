@@ -158,7 +158,7 @@ def test_detach_returns_at_once_attach_follows_and_stop_stops(workplace, tiny): 
 
 def test_a_run_that_fails_ends_1_and_says_why(workplace, tiny):  # noqa: F811
     workplace.write("train.yaml", job(tiny, lora_parameters="{rank: 4, scale: 2.0, dropout: 0.0, keys: [nowhere]}"))
-    done = workplace.tunedeck("train", "train.yaml")
+    done = workplace.tunedeck("train", "train.yaml", "--in-spite-of", "keys-match-nothing")
     assert done.returncode == 1
     assert "failed at iteration 0: " in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
@@ -207,7 +207,10 @@ def test_runs_of_an_empty_folder(workplace):  # noqa: F811
     assert json.loads(workplace.tunedeck("runs", "--json").stdout) == []
 
 
-COMMANDS = ["train", "runs", "attach", "stop", "estimate", "fit", "resolve", "convert", "presets", "apply", "demo"]
+COMMANDS = [
+    "train", "runs", "attach", "stop", "check", "estimate", "fit", "data", "resolve", "convert", "presets", "apply",
+    "demo",
+]  # fmt: skip
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])

@@ -33,7 +33,7 @@ def test_a_row_that_would_break_the_run_is_found_before_it(file, runs_dir, capsy
     rows = tmp_path / "rows"
     rows.mkdir()
     (rows / "train.jsonl").write_text('{"text": "some words"}\n' * 8 + '{"prompt": "a", "completion": "b"}\n')
-    rewrite(file, data=rows)
+    rewrite(file, data=str(rows))
     assert run(train, file, "--runs-dir", runs_dir) == 2
     assert "train.jsonl line 9" in capsys.readouterr().err
     assert not runs_dir.exists()

@@ -1,5 +1,6 @@
 """The two editors in a terminal, their keys in bursts, down to the file that plain mlx-lm reads."""
 
+import pytest
 import yaml
 
 from tests.e2e.job import job
@@ -7,6 +8,7 @@ from tests.terminal import CTRL, DOWN, ENTER, RIGHT, open_terminal, workplace  #
 from tests.tiny import tiny  # noqa: F401
 
 
+@pytest.mark.slow
 def test_a_schedule_and_modules_are_chosen_and_saved(workplace, open_terminal, tiny):  # noqa: F811
     file = workplace.write("train.yaml", job(tiny))
     deck = open_terminal("train.yaml")

@@ -179,8 +179,14 @@ def _cases() -> list:
         places = [place for place in AS_GOOD_AS_ALL if place in command.where]
         ways = [(place, by_key) for place in places if command.key] + [(place, by_palette) for place in places[:1]]
         ways += [(place, by_letter) for place in places[-2:] if command.letter]
-        cases += [pytest.param(command, *way, id=f"{command.id}-{way[0]}-{way[1].__name__}") for way in ways]
+        cases += [_case(command, *way) for way in ways]
     return cases
+
+
+def _case(command: Command, place: str, way: Callable[[Pilot, Command], Awaitable[None]]):
+    """By the palette it is the same way for all, so one of them will do where time is short."""
+    marks = pytest.mark.slow if way is by_palette and command.id != "palette" else ()
+    return pytest.param(command, place, way, id=f"{command.id}-{place}-{way.__name__}", marks=marks)
 
 
 def _edits() -> list:
