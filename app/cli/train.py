@@ -16,7 +16,7 @@ from app.config.document import ConfigError, Document, read
 from app.machine.memory import system_memory
 from app.runs.adapter import existing_adapter
 from app.runs.folder import RunError, runs_directory
-from app.session.before_start import ASKED_ANYWAY
+from app.session.before_start import NO_OBSTACLES
 from app.session.training import begin
 from app.wire.run_folder import RunFolder
 from app.wire.text import printable
@@ -77,8 +77,9 @@ def train_document(
 def _is_sound(config: Config, start: Path, in_spite_of: frozenset[str]) -> bool:
     """Tells all that stands in the way, or else the warnings."""
     found = check(with_rows(context_at(config, start, system_memory().total), start))
+    found = tuple(one for one in found if one.code not in NO_OBSTACLES)
     errors = [one for one in found if one.level == "error" and one.code not in in_spite_of]
-    warnings = [one for one in found if one.level == "warning" and one.code != ASKED_ANYWAY]
+    warnings = [one for one in found if one.level == "warning"]
     for finding in errors or warnings:
         where = f"{finding.key}: " if finding.key else ""
         complain(f"{'' if errors else 'warning: '}{where}{finding.message} [{finding.code}]")

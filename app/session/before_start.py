@@ -12,8 +12,9 @@ from app.data.lengths import Lengths
 from app.machine.state import usable_memory
 from app.session.snapshot import Snapshot
 
-ASKED_ANYWAY = "other-adapter-stands"
-"""Whoever starts is asked whether the adapter that stands there may go."""
+NO_OBSTACLES = ("other-adapter-stands", "name-as-markup", "name-as-pattern")
+"""Whoever starts is asked whether an adapter that stands there may go; and names at which plain mlx-lm fails are taken
+as they are here."""
 
 
 def findings_at_start(snapshot: Snapshot, start: Path) -> tuple[Finding, ...]:
@@ -24,7 +25,7 @@ def findings_at_start(snapshot: Snapshot, start: Path) -> tuple[Finding, ...]:
         dataset=snapshot.dataset if isinstance(snapshot.dataset, DatasetFacts) else None,
         lengths=snapshot.lengths if isinstance(snapshot.lengths, Lengths) else None,
     )
-    found = [finding for finding in check(context) if finding.code != ASKED_ANYWAY]
+    found = [finding for finding in check(context) if finding.code not in NO_OBSTACLES]
     return (*of_level(found, "error"), *of_level(found, "warning"))
 
 

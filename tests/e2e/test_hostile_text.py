@@ -7,7 +7,7 @@ import pytest
 
 from app.runs.listing import summarize
 from tests.e2e.job import iteration_shown, job
-from tests.terminal import CTRL, DOWN, END, ENTER, open_terminal, workplace  # noqa: F401
+from tests.terminal import CTRL, DOWN, END, ENTER, LEFT, open_terminal, workplace  # noqa: F401
 from tests.tiny import tiny, wait_for  # noqa: F401
 
 HOSTILE = "[red]o[/x]\x1b]0;owned\x07\x1b[31m"
@@ -108,6 +108,8 @@ def test_a_failure_that_quotes_it_is_shown_as_it_is(workplace, open_terminal, ti
     deck = open_terminal("train.yaml")
     deck.wait_for("training rows   150")
     deck.send(CTRL["r"])
+    deck.wait_for("This cannot train yet", SHOWN, "Train anyway")
+    deck.send(LEFT + ENTER)  # around to the last answer
     deck.wait_for("✗ failed", timeout=40)
     (run,) = workplace.runs()
     wait_for(run.exit.exists)
