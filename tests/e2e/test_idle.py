@@ -3,6 +3,8 @@
 import json
 import time
 
+import pytest
+
 from tests.e2e.job import job
 from tests.terminal import CTRL, open_terminal, workplace  # noqa: F401
 from tests.tiny import tiny  # noqa: F401
@@ -21,6 +23,8 @@ PLACES = {
     "train": (CTRL["t"], "No run is watched"),
 }
 """The keys that lead there from the form, and what is to be seen then."""
+
+pytestmark = pytest.mark.slow
 
 
 def test_nothing_is_written(workplace, open_terminal, tiny):  # noqa: F811

@@ -13,6 +13,8 @@ from tests.tiny import tiny, wait_for  # noqa: F401
 SMALL = {"columns": 80, "lines": 24}
 WHEEL_UP, WHEEL_DOWN = 64, 65
 
+pytestmark = pytest.mark.slow
+
 
 def test_from_nothing_to_a_saved_file(workplace, open_terminal, tiny):  # noqa: F811
     shutil.copytree(tiny / "model", workplace.folder / "tiny model")
