@@ -3,6 +3,7 @@
 import shutil
 import time
 
+import pytest
 import yaml
 
 from app.runs.listing import summarize
