@@ -7,45 +7,27 @@ YAML file itself; facts of data, model and machine come from outside.
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from app.checks.context import Context
 from app.checks.finding import Finding, Fix
 from app.checks.rules import check
-from app.checks.surroundings import Surroundings, about
 from app.config.config import Config, Origin
-from app.config.derived import derive
 from app.config.dialect import resolve
 from app.config.document import Document, fingerprint, parse, read
-from app.config.preset_apply import Applied, Choice, apply, low_end
+from app.config.preset_apply import Applied, apply
 from app.config.preset_conflicts import Conflict, conflicts
 from app.config.preset_file import Preset
 from app.config.registry import BY_KEY
 from app.config.values import show_value
-from app.data.dataset import DatasetFacts
-from app.data.lengths import Lengths
 from app.data.rows import RowCounts
-from app.machine.state import MachineState, usable_memory
 from app.session import state as states
-from app.session.facts import Learned, MemoryCounting, job_for
+from app.session.known import Known
 from app.session.notices import standing
 from app.session.snapshot import Snapshot
 from app.session.state import EPOCHS, State
 
 if TYPE_CHECKING:  # all of the simulator, which the file's values need not wait for
-    from app.memory.calibration import Calibration
-    from app.memory.estimate import Estimate
-    from app.memory.estimates import Estimates
-    from app.memory.helper_lines import Answer
-    from app.memory.job import Job
-
-_TOKENIZING = (
-    "model", "data", "hf_dataset", "mask_prompt", "prompt_feature", "completion_feature", "chat_feature",
-    "text_feature", "trust_remote_code",
-)  # fmt: skip
-"""Of which the lengths of rows in tokens depend, beside the files."""
-_SCANNING = ("data", "prompt_feature", "completion_feature", "chat_feature", "text_feature")
-"""Of which depends what a scan of the files finds."""
+    pass
 
 
 class Session:
@@ -55,17 +37,7 @@ class Session:
         self._listeners: list[Callable[[Snapshot], None]] = []
         self._undo: list[State] = []
         self._redo: list[State] = []
-        self._rows: RowCounts | None = None
-        self._learned: Learned | None = None
-        self._machine: MachineState | None = None
-        self._memory = MemoryCounting()
-        self._lengths: tuple[str, Lengths | str] = ("", "")
-        self._dataset: tuple[str, DatasetFacts | str] = ("", "")
-        self._surroundings: Surroundings | None = None
-        self.progress: dict[str, str] = {}
-        """How far `dataset` and `lengths` are, in words, while they are being learned; written by other threads."""
-        self.wanted: Job | None = None
-        """To be traced next, after the present training: a preset was looked at that depends on it."""
+        self.known = Known(lambda: self._state.config, self._publish)
         self._last_edited: str | None = None
         self._generation = 0
         self.new()
@@ -78,30 +50,6 @@ class Session:
     def data_folder(self) -> str:
         """The folder whose rows the derived numbers need, as written in the configuration."""
         return str(self._state.config.values["data"])
-
-    @property
-    def model_name(self) -> str:
-        return str(self._state.config.values["model"])
-
-    @property
-    def lengths_subject(self) -> str:
-        """Whatever decides the token lengths of the rows; empty while model or data are not known to be there."""
-        learned, rows = self._learned, self._rows
-        known = learned is not None and learned.job is not None and learned.name == self.model_name
-        values = self._state.config.values
-        return repr([values[key] for key in _TOKENIZING]) if known and rows is not None and rows.train else ""
-
-    @property
-    def dataset_subject(self) -> str:
-        """Whatever decides what a scan of the data finds; empty while there is no folder of rows."""
-        rows, values = self._rows, self._state.config.values
-        has_rows = rows is not None and rows != RowCounts() and not values["hf_dataset"]
-        return repr([values[key] for key in _SCANNING]) if has_rows else ""
-
-    @property
-    def surroundings_subject(self) -> str:
-        """Whatever decides what is looked at on this computer."""
-        return repr(about(self._state.config.values))
 
     def listen(self, listener: Callable[[Snapshot], None]) -> None:
         self._listeners.append(listener)
@@ -192,77 +140,23 @@ class Session:
 
     def preview(self, preset: Preset) -> Applied:
         """What a preset would make of the configuration."""
-        return apply(preset, self._state.config, self._choose, depth=self._depth)
+        return apply(preset, self._state.config, self.known.choose, depth=self.known.depth)
 
     def preset_conflicts(self, preset: Preset) -> tuple[Conflict, ...]:
         """What the preset would undo of those applied before."""
-        return conflicts([one for one in self._state.presets if one.id != preset.id], preset, self._depth)
+        return conflicts([one for one in self._state.presets if one.id != preset.id], preset, self.known.depth)
 
-    # Facts that arrive late: dropped when the configuration has moved on
+    # Facts that arrive late: this one may move what the configuration says, all others stand in `known`
 
     def rows_counted(self, data: str, rows: RowCounts | None) -> None:
         if data != self.data_folder:
             return
-        self._rows = rows
+        self.known.rows = rows
         waiting = self._state.drafts.get(EPOCHS)
         if waiting is not None:
             self._state = states.typed(self._state, EPOCHS, waiting, self._train_rows)
         else:
             self._state = states.follow_epochs(self._state, self._train_rows)
-        self._publish()
-
-    def model_learned(self, name: str, learned: Learned) -> None:
-        if name == self.model_name:
-            self._learned = learned
-            self._publish()
-
-    def estimates_ready(self, estimates: "Estimates") -> None:
-        """From now on memory is estimated from traces."""
-        self._memory.estimates = estimates
-        self._publish()
-
-    def predicted(self, job: "Job | None") -> int | None:
-        """Bytes of a training's peak before any correction; None while it is not traced."""
-        estimates = self._memory.estimates
-        return estimates.uncorrected(job) if job is not None and estimates is not None else None
-
-    def calibrated(self, calibration: "Calibration") -> None:
-        """What was measured on this machine, from now on."""
-        if self._memory.estimates is not None:
-            self._memory.estimates.calibration = calibration
-            self._publish()
-
-    def traced(self, answer: "Answer") -> None:
-        """What the memory helper has to say."""
-        if answer.traced is not None and self._memory.estimates is not None:
-            self._memory.estimates.learn(answer.traced)
-        if answer.problem:
-            self._memory.problems[answer.structure] = answer.problem
-        self._publish()
-
-    def lengths_learned(self, subject: str, lengths: Lengths | str) -> None:
-        """Token lengths of the rows, or why they cannot be known; `subject` is the `lengths_subject` they are of."""
-        self._lengths = (subject, lengths)
-        self._publish()
-
-    def dataset_learned(self, subject: str, dataset: DatasetFacts | str) -> None:
-        """What a scan has found, or why it could not; `subject` is the `dataset_subject` it is of."""
-        self._dataset = (subject, dataset)
-        self._publish()
-
-    def forget_data(self) -> None:
-        """The files may have changed: whatever is known of them is to be learned anew."""
-        self._rows, self._dataset, self._lengths = None, ("", ""), ("", "")
-        self.progress.clear()
-        self._publish()
-
-    def surroundings_seen(self, surroundings: Surroundings) -> None:
-        if surroundings != self._surroundings:
-            self._surroundings = surroundings
-            self._publish()
-
-    def machine_seen(self, machine: MachineState) -> None:
-        self._machine = machine
         self._publish()
 
     # How it is kept
@@ -312,47 +206,7 @@ class Session:
 
     @property
     def _train_rows(self) -> int | None:
-        return self._rows.train if self._rows else None
-
-    @property
-    def _depth(self) -> int | None:
-        """The model's layers, None while they are not known."""
-        known = self._learned is not None and self._learned.name == self.model_name
-        return self._learned.facts.layers if known and self._learned and self._learned.facts else None
-
-    def _choose(self, config: Config, key: str, low: Any, high: Any) -> Choice:
-        """A value in a preset's range: the largest that memory surely holds, as far as it was traced."""
-        from app.memory.fitting import chooser, judge
-
-        learned, machine, estimates = self._snapshot.model, self._machine, self._memory.estimates
-        if learned is None or machine is None or estimates is None:
-            return low_end(config, key, low, high)
-
-        def ask(config: Config) -> "Estimate | None":
-            job = job_for(config, learned, self._known_lengths)
-            if job is None:
-                return None
-            if not estimates.has(job):
-                self.wanted = job
-            return estimates.known(job)
-
-        return chooser(ask, judge(machine))(config, key, low, high)
-
-    @property
-    def _known_lengths(self) -> Lengths | str | None:
-        subject, lengths = self._lengths
-        return lengths if subject and subject == self.lengths_subject else None
-
-    @property
-    def _known_dataset(self) -> DatasetFacts | str | None:
-        subject, dataset = self._dataset
-        return dataset if subject and subject == self.dataset_subject else None
-
-    @property
-    def _known_surroundings(self) -> Surroundings | None:
-        """None while it is not known what stands where the present values lead."""
-        seen = self._surroundings
-        return seen if seen is not None and seen.about == about(self._state.config.values) else None
+        return self.known.rows.train if self.known.rows else None
 
     def _adopt(self, document: Document, going_on: State | None = None) -> None:
         """`going_on` is the state that was just saved as `document`: it stays, and so does its past."""
@@ -363,7 +217,8 @@ class Session:
         self._last_edited = None
         self._generation += 1
         if going_on is None:
-            self._undo, self._redo, self._rows, self._surroundings = [], [], None, None
+            self._undo, self._redo = [], []
+            self.known.forget_folders()
         else:
             self._state = replace(going_on, config=config_with_origins(going_on.config, self._opened.config))
         self._publish()
@@ -393,43 +248,25 @@ class Session:
         return states.first_difference(before, self._state)
 
     def _publish(self) -> None:
-        state, machine = self._state, self._machine
-        rows = (None if state.config.values["hf_dataset"] else self._rows) or RowCounts()
-        derived = derive(state.config, rows.train, rows.valid)
-        learned = self._learned if self._learned and self._learned.name == self.model_name else None
-        total = usable_memory(machine) if machine else None
-        lengths, dataset = self._known_lengths, self._known_dataset
-        memory = self._memory.count(state.config, learned, machine, lengths)
-        context = Context(
-            config=state.config,
-            derived=derived,
-            rows=rows,
-            total_memory=total,
-            depth=self._depth,
-            model=learned.facts if learned else None,
-            model_problem=learned.problem if learned else "",
-            sizes=memory.sizes,
-            surroundings=self._known_surroundings,
-            dataset=dataset if isinstance(dataset, DatasetFacts) else None,
-            lengths=lengths if isinstance(lengths, Lengths) else None,
-        )
+        state, known = self._state, self.known
+        derived, memory = known.derived(), known.memory()
         self._snapshot = Snapshot(
             document=self._document,
             config=state.config,
             derived=derived,
-            findings=check(context),
+            findings=check(known.context(derived, memory)),
             drafts=state.drafts,
             errors=state.errors,
             notices=standing(self._notices, state.config),
             edited=states.edited_keys(self._opened, state),
             presets=state.presets,
-            rows=self._rows,
-            model=learned,
-            machine=machine,
+            rows=known.rows,
+            model=known.learned,
+            machine=known.machine,
             memory=memory,
-            lengths=lengths,
-            dataset=dataset,
-            surroundings=self._known_surroundings,
+            lengths=known.lengths,
+            dataset=known.dataset,
+            surroundings=known.surroundings,
             epochs_held=state.epochs is not None,
             generation=self._generation,
             can_undo=bool(self._undo),

@@ -74,7 +74,7 @@ def _warning(words: str) -> Content:
 
 
 def _progress(session: Session, what: str) -> Content:
-    words = session.progress.get(what) or _BEGINNING[what]
+    words = session.known.progress.get(what) or _BEGINNING[what]
     return Content.assemble((printable(words), "$text-accent"), ("  Esc stops it", "$text-muted"))
 
 
@@ -86,7 +86,7 @@ def bars_words(session: Session, name: str, bars: Bars | None, width: int) -> Co
     unit = "Characters" if bars and bars.is_estimate else "Tokens"
     head = heading(f"{unit} in a row of {name}.jsonl")
     lines = [head + Content.styled("  an estimate", "$text-warning bold") if bars and bars.is_estimate else head]
-    if is_counting(snapshot, session.lengths_subject):
+    if is_counting(snapshot, session.known.lengths_subject):
         lines.append(_progress(session, "lengths"))
     elif bars is None or bars.is_estimate:
         lines += _why_no_tokens(session, name)
@@ -102,7 +102,7 @@ def _why_no_tokens(session: Session, name: str) -> Iterator[Content]:
     file = set_facts(snapshot.dataset, name)
     if file is None:
         yield Content.styled(f"There is no {name}.jsonl.", "$text-muted")
-    elif problem := tokens_problem(snapshot, session.lengths_subject):
+    elif problem := tokens_problem(snapshot, session.known.lengths_subject):
         yield Content.styled(printable(problem), "$text-muted")
     elif name == "test":
         yield Content.styled("Test rows are not counted in tokens.", "$text-muted")

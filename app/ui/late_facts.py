@@ -56,10 +56,10 @@ class LateFacts:
         self._around = Inquiry(
             app,
             "surroundings",
-            lambda: session.surroundings_subject,
+            lambda: session.known.surroundings_subject,
             lambda: session.snapshot.surroundings is not None,
             lambda _, cancelled: look_around(session.snapshot.config.values, Path.cwd()),
-            lambda _, surroundings: session.surroundings_seen(surroundings),
+            lambda _, surroundings: session.known.surroundings_seen(surroundings),
         )
         self._looking = app.set_interval(LOOK_AROUND_EVERY, self._look_around)
         self._rows = Inquiry(
@@ -73,18 +73,18 @@ class LateFacts:
         self._dataset = Inquiry(
             app,
             "dataset",
-            lambda: session.dataset_subject,
+            lambda: session.known.dataset_subject,
             lambda: session.snapshot.dataset is not None,
             lambda subject, cancelled: scan(session, cancelled) if subject else None,
-            session.dataset_learned,
+            session.known.dataset_learned,
         )
         self._lengths = Inquiry(
             app,
             "lengths",
-            lambda: session.lengths_subject,
+            lambda: session.known.lengths_subject,
             lambda: session.snapshot.lengths is not None,
             lambda subject, cancelled: count_tokens(session, cancelled) if subject else None,
-            session.lengths_learned,
+            session.known.lengths_learned,
         )
         self._inquiries = (
             self._around,
@@ -94,11 +94,11 @@ class LateFacts:
             Inquiry(
                 app,
                 "model",
-                lambda: session.model_name,
+                lambda: session.known.model_name,
                 lambda: session.snapshot.model is not None,
                 lambda name, _: learn_all(name),
-                session.model_learned,
-                begin=lambda name: session.model_learned(name, being_looked_for(name)),
+                session.known.model_learned,
+                begin=lambda name: session.known.model_learned(name, being_looked_for(name)),
             ),
         )
         self._machine = MachineWatch(app, session, tell, trainer)
@@ -131,7 +131,9 @@ def scan(session: Session, cancelled: Callable[[], bool]) -> DatasetFacts | str 
     from app.data.scan_learning import learn_dataset
 
     def tell(done: int, total: int) -> None:
-        session.progress["dataset"] = f"reading the rows … {done / total:.0%} of {total / 1e6:,.0f} MB" if total else ""
+        session.known.progress["dataset"] = (
+            f"reading the rows … {done / total:.0%} of {total / 1e6:,.0f} MB" if total else ""
+        )
 
     config = session.snapshot.config
     return learn_dataset(
@@ -152,7 +154,7 @@ def count_tokens(session: Session, cancelled: Callable[[], bool]) -> Lengths | s
     from app.data.lengths_learning import learn_lengths
 
     def tell(name: str, done: int) -> None:
-        session.progress["lengths"] = f"counting the tokens of {name} … {done:,} rows"
+        session.known.progress["lengths"] = f"counting the tokens of {name} … {done:,} rows"
 
     config = native(session.snapshot.config)
     return learn_lengths(config, Path.cwd(), trace_folder().with_name("lengths"), tell, cancelled)
@@ -172,7 +174,7 @@ class Tracing:
         """Asks for what the snapshot has no estimate of."""
         memory = self._session.snapshot.memory
         present = () if memory.job is None or memory.is_exact or memory.problem else (memory.job,)
-        wanted = present or ((self._session.wanted,) if self._session.wanted else ())
+        wanted = present or ((self._session.known.wanted,) if self._session.known.wanted else ())
         if wanted == self._asked or self._helper is None:
             return
         self._asked = wanted
@@ -195,16 +197,16 @@ class Tracing:
 
     def _ready(self, helper: Helper, estimates: Estimates) -> None:
         self._helper = helper
-        self._session.estimates_ready(estimates)
+        self._session.known.estimates_ready(estimates)
 
     def _ask(self, job: Job) -> None:
         assert self._helper is not None
-        self._session.wanted = None
+        self._session.known.wanted = None
         self._app.run_worker(partial(self._helper.ask, job), thread=True, group="trace")
 
     def _hear(self, answer: Answer) -> None:
         with suppress(RuntimeError):  # the app has ended meanwhile
-            self._app.call_from_thread(self._session.traced, answer)
+            self._app.call_from_thread(self._session.known.traced, answer)
 
 
 class MachineWatch:
@@ -241,7 +243,7 @@ class MachineWatch:
             machine = look(self._ceiling, self._trainer(), PROGRAMS)
             if (shown := _rounded(machine)) != self._shown:
                 self._shown = shown
-                self._app.call_from_thread(self._session.machine_seen, machine)
+                self._app.call_from_thread(self._session.known.machine_seen, machine)
         finally:
             self._busy = False
 

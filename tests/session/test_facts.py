@@ -174,7 +174,7 @@ def test_another_model_s_sizes_are_never_taken_for_these(learned):
 
 def test_a_snapshot_holds_the_exact_bytes_of_the_weights(session, learned, tiny):  # noqa: F811
     assert session.snapshot.model is None and session.snapshot.memory == Memory()
-    session.model_learned(learned.name, learned)
+    session.known.model_learned(learned.name, learned)
     memory = session.snapshot.memory
     assert parts(memory)["weights"] == weight_bytes(tiny / "model")
     assert memory.estimate.low_bytes == sum(parts(memory).values())
@@ -186,44 +186,44 @@ def test_a_snapshot_holds_the_exact_bytes_of_the_weights(session, learned, tiny)
 
 
 def test_no_verdict_is_green_before_a_trace_knows_the_peak(session, learned):
-    session.model_learned(learned.name, learned)
-    session.machine_seen(ROOMY)
+    session.known.model_learned(learned.name, learned)
+    session.known.machine_seen(ROOMY)
     told = [verdict for verdict in session.snapshot.memory.verdicts if verdict.subject != "pressure and swap"]
     assert {verdict.level for verdict in told} == {Level.UNKNOWN}
     assert overall(session.snapshot.memory.verdicts).level.word == "not known yet"
 
 
 def test_what_is_certainly_too_much_is_red_and_follows_the_machine(session, learned):
-    session.machine_seen(TIGHT)
+    session.known.machine_seen(TIGHT)
     assert overall(session.snapshot.memory.verdicts).level is Level.UNKNOWN, "the model is not known yet"
-    session.model_learned(learned.name, learned)
+    session.known.model_learned(learned.name, learned)
     assert overall(session.snapshot.memory.verdicts).level is Level.RED
-    session.machine_seen(ROOMY)
+    session.known.machine_seen(ROOMY)
     assert overall(session.snapshot.memory.verdicts).level is Level.UNKNOWN
 
 
 def test_facts_of_a_model_that_is_not_meant_any_more_are_dropped(session, learned):
-    session.model_learned("another", Learned("another", None, "Nothing is known."))
+    session.known.model_learned("another", Learned("another", None, "Nothing is known."))
     assert session.snapshot.model is None
-    session.model_learned(learned.name, learned)
-    session.model_learned("another", Learned("another", None, "Nothing is known."))
+    session.known.model_learned(learned.name, learned)
+    session.known.model_learned("another", Learned("another", None, "Nothing is known."))
     assert session.snapshot.model is learned
     session.edit("model", "another")
     assert session.snapshot.model is None and session.snapshot.memory.estimate is None
-    session.model_learned(learned.name, learned)
+    session.known.model_learned(learned.name, learned)
     assert session.snapshot.model is None, "it came too late"
-    session.model_learned("another", Learned("another", None, "Nothing is known."))
+    session.known.model_learned("another", Learned("another", None, "Nothing is known."))
     assert session.snapshot.model.problem == "Nothing is known."
     session.undo()
     assert session.snapshot.model is None
 
 
 def test_while_it_is_being_looked_for_nothing_else_is_said(session, learned):
-    session.model_learned(learned.name, being_looked_for(learned.name))
+    session.known.model_learned(learned.name, being_looked_for(learned.name))
     assert session.snapshot.model.problem == "looking for the model …"
     assert session.snapshot.memory.estimate is None
     assert session.preview(load_presets(None)[0][0]).config.values["num_layers"] == 12, "no depth is known"
-    session.model_learned(learned.name, learned)
+    session.known.model_learned(learned.name, learned)
     assert session.snapshot.memory.estimate is not None
 
 
@@ -232,18 +232,18 @@ def test_depth_and_memory_speak_in_the_findings(session, learned):
     session.edit("max_seq_length", "2048")
     codes = {finding.code for finding in session.snapshot.findings}
     assert not codes & {"layers-above-depth", "small-memory-batch"}
-    session.model_learned(learned.name, learned)
-    session.machine_seen(replace(ROOMY, memory=SystemMemory(16 * GB, 8 * GB, 8 * GB, 0), ceiling=None))
+    session.known.model_learned(learned.name, learned)
+    session.known.machine_seen(replace(ROOMY, memory=SystemMemory(16 * GB, 8 * GB, 8 * GB, 0), ceiling=None))
     codes = {finding.code for finding in session.snapshot.findings}
     assert codes >= {"layers-above-depth", "small-memory-batch"}
-    session.machine_seen(ROOMY)
+    session.known.machine_seen(ROOMY)
     assert "small-memory-batch" not in {finding.code for finding in session.snapshot.findings}
 
 
 def test_a_look_at_the_machine_is_no_change_of_the_configuration(session):
     session.edit("seed", "3")
     before = session.snapshot
-    session.machine_seen(ROOMY)
+    session.known.machine_seen(ROOMY)
     after = session.snapshot
     assert (after.config, after.generation, after.edited) == (before.config, before.generation, before.edited)
     session.edit("seed", "34")

@@ -48,16 +48,16 @@ def codes(session):
 
 def test_findings_wait_for_machine_and_model(session, shallow):
     assert not codes(session) & {"small-memory-batch", "layers-above-depth"}
-    session.machine_seen(SMALL_MACHINE)
-    session.model_learned("m", shallow)
+    session.known.machine_seen(SMALL_MACHINE)
+    session.known.model_learned("m", shallow)
     assert codes(session) >= {"small-memory-batch", "layers-above-depth"}
 
 
 def test_the_depth_of_another_model_does_not_count(session, shallow):
-    session.model_learned("m", shallow)
+    session.known.model_learned("m", shallow)
     session.edit("model", "other")
     assert "layers-above-depth" not in codes(session)
-    session.model_learned("m", shallow)
+    session.known.model_learned("m", shallow)
     assert "layers-above-depth" not in codes(session)
     session.edit("model", "m")
     assert "layers-above-depth" in codes(session)
@@ -71,7 +71,7 @@ def test_rows_of_the_data_folder_say_nothing_about_a_hub_dataset(session):
 
 
 def test_a_fix_is_one_step_of_undo_however_many_edits_it_has(session):
-    session.machine_seen(SMALL_MACHINE)
+    session.known.machine_seen(SMALL_MACHINE)
     before = session.snapshot
     session.apply_fix(finding(session, "small-memory-batch"))
     assert (values(session)["batch_size"], values(session)[GROUP], values(session)["iters"]) == (1, 4, 4000)
@@ -101,7 +101,7 @@ def test_a_fix_takes_the_place_of_a_draft(session):
 
 def test_held_epochs_stay_held_unless_iters_is_what_is_mended(session):
     session.rows_counted("d", RowCounts(1602, 100))
-    session.machine_seen(SMALL_MACHINE)
+    session.known.machine_seen(SMALL_MACHINE)
     session.edit(EPOCHS, "2")
     session.apply_fix(finding(session, "small-memory-batch"))
     assert session.snapshot.epochs_held and values(session)["iters"] == 3204
@@ -118,7 +118,7 @@ def test_a_finding_without_a_fix_changes_nothing(session):
 
 def test_what_stands_around_counts_only_for_the_paths_it_is_of(session, tmp_path):
     def look():
-        session.surroundings_seen(look_around(session.snapshot.config.values, tmp_path))
+        session.known.surroundings_seen(look_around(session.snapshot.config.values, tmp_path))
 
     assert session.snapshot.surroundings is None and "data-not-here" not in codes(session)
     look()
@@ -132,16 +132,16 @@ def test_what_stands_around_counts_only_for_the_paths_it_is_of(session, tmp_path
 
 def test_the_same_surroundings_once_more_publish_nothing(session, tmp_path):
     told = []
-    session.surroundings_seen(look_around(session.snapshot.config.values, tmp_path))
+    session.known.surroundings_seen(look_around(session.snapshot.config.values, tmp_path))
     session.listen(told.append)
-    session.surroundings_seen(look_around(session.snapshot.config.values, tmp_path))
+    session.known.surroundings_seen(look_around(session.snapshot.config.values, tmp_path))
     assert not told
     (tmp_path / "d").mkdir()
-    session.surroundings_seen(look_around(session.snapshot.config.values, tmp_path))
+    session.known.surroundings_seen(look_around(session.snapshot.config.values, tmp_path))
     assert len(told) == 1
 
 
 def test_a_file_that_is_opened_is_looked_around_anew(session, tmp_path):
-    session.surroundings_seen(look_around(session.snapshot.config.values, tmp_path))
+    session.known.surroundings_seen(look_around(session.snapshot.config.values, tmp_path))
     session.open(session.snapshot.path)
     assert session.snapshot.surroundings is None

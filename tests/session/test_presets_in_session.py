@@ -125,7 +125,7 @@ def test_held_epochs_hold_unless_it_says_iters(session, tmp_path):
 def test_layers_are_no_more_than_the_model_has_once_that_is_known(session, tiny):  # noqa: F811
     assert session.preview(SMALL).config.values["num_layers"] == 12
     session.edit("model", str(tiny / "model"))
-    session.model_learned(str(tiny / "model"), learn_model(str(tiny / "model"), tiny))
+    session.known.model_learned(str(tiny / "model"), learn_model(str(tiny / "model"), tiny))
     applied = session.apply_preset(SMALL)
     (change,) = [change for change in applied.changes if change.key == "num_layers"]
     assert (change.after, change.note) == (2, "12 is more than the model's 2")

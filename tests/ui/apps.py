@@ -131,8 +131,8 @@ async def facts(pilot: Pilot) -> None:
     """Waits until data, model and memory are known, or known not to be known."""
     snapshot = lambda: pilot.app.session.snapshot  # noqa: E731
     await until(pilot, lambda: snapshot().rows and snapshot().model and not _busy(pilot.app, {"rows", "model"}))
-    await until(pilot, lambda: snapshot().dataset is not None or not pilot.app.session.dataset_subject)
-    await until(pilot, lambda: snapshot().lengths is not None or not pilot.app.session.lengths_subject)
+    await until(pilot, lambda: snapshot().dataset is not None or not pilot.app.session.known.dataset_subject)
+    await until(pilot, lambda: snapshot().lengths is not None or not pilot.app.session.known.lengths_subject)
     await until(pilot, lambda: snapshot().memory.job is None or snapshot().memory.is_exact)
 
 

@@ -182,15 +182,17 @@ _ROW = RowView(
 async def _data(pilot: Pilot) -> None:
     session = pilot.app.session
     await until(pilot, lambda: session.snapshot.dataset)
-    session.dataset_learned(session.dataset_subject, _FILES)
+    session.known.dataset_learned(session.known.dataset_subject, _FILES)
     train = SetLengths(_LENGTHS, last=(96,) * 255)
-    session.lengths_learned(session.lengths_subject, Lengths(train, SetLengths(((64, 320),), last=(64,) * 255)))
+    session.known.lengths_learned(
+        session.known.lengths_subject, Lengths(train, SetLengths(((64, 320),), last=(64,) * 255))
+    )
     await press(pilot, "down")
 
 
 async def _split(pilot: Pilot) -> None:
     session = pilot.app.session
-    session.dataset_learned(session.dataset_subject, DatasetFacts(_FILES.train, None, None))
+    session.known.dataset_learned(session.known.dataset_subject, DatasetFacts(_FILES.train, None, None))
     await _command("split")(pilot)
 
 

@@ -132,7 +132,7 @@ async def _read(pilot: Pilot) -> None:
     await until(pilot, lambda: session.snapshot.dataset)
     path = pilot.app.start_directory / "rows" / "train.jsonl"
     file = FileFacts(path, 800, "text", size=path.stat().st_size, places=((1, 0),))
-    session.dataset_learned(session.dataset_subject, DatasetFacts(file, None, None))
+    session.known.dataset_learned(session.known.dataset_subject, DatasetFacts(file, None, None))
 
 
 PREPARED = {"save": _edit, "undo": _edit, "reset": _edit, "redo": _edit_and_undo, "row": _read, "split": _read,

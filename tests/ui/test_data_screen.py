@@ -198,7 +198,7 @@ async def test_files_are_read_again_as_they_are_now(folder):
 
 async def test_reading_says_how_far_it_is_and_can_be_stopped(folder, monkeypatch):
     def endless(session, cancelled):
-        session.progress["dataset"] = "reading the rows … 12% of 9 MB"
+        session.known.progress["dataset"] = "reading the rows … 12% of 9 MB"
         while not cancelled():
             pass
 

@@ -20,7 +20,7 @@ async def row(app: Deck) -> None:
 
 
 async def read_again(app: Deck) -> None:
-    app.session.forget_data()
+    app.session.known.forget_data()
     app.tell("The files are read again.")
 
 

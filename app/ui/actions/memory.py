@@ -60,10 +60,10 @@ async def probe(app: Deck) -> None:
     job, predicted = snapshot.memory.job, None
     if job is not None and (met := _met(result, job)):
         job, measured = met
-        predicted = session.predicted(job)
+        predicted = session.known.predicted(job)
         if predicted is not None:
             has_died = isinstance(result, DiedOfMemory)
-            session.calibrated(await asyncio.to_thread(calibrate, job, predicted, measured, died=has_died))
+            session.known.calibrated(await asyncio.to_thread(calibrate, job, predicted, measured, died=has_died))
     app.tell(*_told(result, predicted))
 
 

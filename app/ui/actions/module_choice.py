@@ -37,7 +37,7 @@ async def modules(app: Deck) -> None:
 async def _tree(app: Deck) -> ModuleTree | str:
     """Built once for each model, as long as its files stay the same. Raises GivenUp."""
     snapshot = app.session.snapshot
-    name, trusts = app.session.model_name, bool(snapshot.config.values["trust_remote_code"])
+    name, trusts = app.session.known.model_name, bool(snapshot.config.values["trust_remote_code"])
     job = snapshot.model.job if snapshot.model is not None and snapshot.model.name == name else None
     of = (job.folder, job.model_identity, job.has_weights, trusts) if job is not None else None
     if of is None or of not in app.module_trees:

@@ -107,7 +107,7 @@ class DataScreen(DeckScreen):
 
         super().show(snapshot)
         if self._progress is not None:
-            is_learning = is_reading(snapshot) or is_counting(snapshot, self.app.session.lengths_subject)
+            is_learning = is_reading(snapshot) or is_counting(snapshot, self.app.session.known.lengths_subject)
             self._progress.resume() if is_learning else self._progress.pause()
         if self._padding is None:
             from app.ui.padding_reading import PaddingReading
