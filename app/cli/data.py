@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 from app.cli.data_report import Told, as_json, lines
 from app.cli.data_row import row_as_json, row_lines
+from app.cli.known_data import tell_bytes, tell_rows
 from app.cli.opening import complain
 from app.cli.status_line import say
 from app.config.config import Config, defaults, edit, native
@@ -17,11 +18,9 @@ from app.config.dialect import resolve
 from app.config.document import ConfigError, read
 from app.data.dataset import DatasetFacts
 from app.data.lengths import Lengths
-from app.data.lengths_learning import learn_lengths
 from app.data.row_view import RowLens
-from app.data.scan_learning import learn_dataset
 from app.data.splitting import Split, split_rows
-from app.memory.trace_store import trace_folder
+from app.session.data_reading import count_tokens, scan_rows
 from app.wire.text import printable
 
 FINE, ODD, UNUSABLE, INTERRUPTED = 0, 1, 2, 130
@@ -61,7 +60,7 @@ def run(args: Namespace) -> int:
         if args.split:
             return _split(args)
         asked = _asked(args.path, args.model)
-        facts = learn_dataset(asked.data, native(asked.config), _cache("scans"), _tell_bytes)
+        facts = scan_rows(asked.config, Path.cwd(), tell_bytes)
         say("")
         if not isinstance(facts, DatasetFacts):
             return _refuse(args, facts or "")
@@ -120,10 +119,7 @@ def _lengths(asked: _Asked) -> tuple[Lengths | None, str]:
     if not asked.has_model:
         return None, "Without a model no token is counted: name one with --model."
     with _as_folder(asked.data) as data:
-        config = native(edit(asked.config, "data", str(data)))
-        found = learn_lengths(
-            config, Path.cwd(), _cache("lengths"), lambda name, done: say(f"counting {name} rows … {done:,}")
-        )
+        found = count_tokens(edit(asked.config, "data", str(data)), Path.cwd(), tell_rows)
         say("")
     return (found, "") if isinstance(found, Lengths) else (None, str(found or ""))
 
@@ -160,7 +156,7 @@ def _split(args: Namespace) -> int:
     if args.output is None:
         return _refuse(args, "A split is written into a folder of its own: name it with -o OUT.")
     valid, test = args.split
-    made = split_rows(args.path, args.output, valid, test, args.seed, _tell_bytes)
+    made = split_rows(args.path, args.output, valid, test, args.seed, tell_bytes)
     say("")
     if not isinstance(made, Split):
         return _refuse(args, made or "")
@@ -183,14 +179,6 @@ def _refuse(args: Namespace, sentence: str) -> int:
     if args.json:
         print(json.dumps({"error": sentence}))
     return complain(sentence)
-
-
-def _tell_bytes(done: int, total: int) -> None:
-    say(f"reading … {done / max(1, total):.0%} of {total / 1e6:,.0f} MB")
-
-
-def _cache(name: str) -> Path:
-    return trace_folder().with_name(name)
 
 
 def _shares(text: str) -> tuple[float, float]:

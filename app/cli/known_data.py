@@ -5,22 +5,17 @@ from pathlib import Path
 
 from app.checks.context import Context
 from app.cli.status_line import say
-from app.config.config import native
 from app.data.dataset import DatasetFacts
 from app.data.lengths import Lengths
-from app.data.lengths_learning import learn_lengths
 from app.data.rows import RowCounts
-from app.data.scan_learning import learn_dataset
-from app.memory.trace_store import trace_folder
+from app.session.data_reading import count_tokens, scan_rows
 
 
 def with_rows(context: Context, start: Path) -> Context:
     """With what a scan of the files finds: seconds for a gigabyte, and at once the next time."""
     if context.rows == RowCounts():
         return context
-    found = learn_dataset(
-        start / str(context.values["data"]), native(context.config), trace_folder().with_name("scans"), _tell_bytes
-    )
+    found = scan_rows(context.config, start, tell_bytes)
     say("")
     return replace(context, dataset=found if isinstance(found, DatasetFacts) else None)
 
@@ -33,14 +28,14 @@ def with_tokens(context: Context, start: Path) -> Context:
         or not (context.rows.train or context.values["hf_dataset"])
     ):
         return context
-    found = learn_lengths(native(context.config), start, trace_folder().with_name("lengths"), _tell_rows)
+    found = count_tokens(context.config, start, tell_rows)
     say("")
     return replace(context, lengths=found if isinstance(found, Lengths) else None)
 
 
-def _tell_bytes(done: int, total: int) -> None:
-    say(f"reading the rows … {done / total:.0%}" if total else "reading the rows …")
+def tell_bytes(done: int, total: int) -> None:
+    say(f"reading … {done / max(1, total):.0%} of {total / 1e6:,.0f} MB")
 
 
-def _tell_rows(name: str, done: int) -> None:
+def tell_rows(name: str, done: int) -> None:
     say(f"counting the tokens of {name} … {done:,} rows")

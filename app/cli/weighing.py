@@ -6,13 +6,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from app.cli.known_data import tell_rows
 from app.cli.sizes import parse_size
 from app.cli.status_line import say
 from app.config.config import METHOD, Config, native
 from app.config.dialect import resolve
 from app.config.document import ConfigError, Document, read
 from app.data.lengths import Lengths
-from app.data.lengths_learning import learn_lengths
 from app.machine.gpu import CeilingSource, GpuCeiling
 from app.machine.memory import SystemMemory, system_memory
 from app.machine.pressure import pressure
@@ -29,6 +29,7 @@ from app.memory.trace_store import trace_folder
 from app.memory.tracing import Tracer, Untraceable
 from app.memory.verdict import Level, Verdict, overall, verdicts
 from app.models.adapters import trained_sizes
+from app.session.data_reading import count_tokens
 from app.session.facts import Learned, job_for, learn_model
 from app.session.state_file import state_folder
 
@@ -177,10 +178,7 @@ def _problem(config: Config, learned: Learned) -> str:
 
 
 def _count_rows(weighing: Weighing, start: Path) -> None:
-    config = native(weighing.config)
-    counted = learn_lengths(
-        config, start, trace_folder().with_name("lengths"), lambda name, done: say(f"counting {name} rows … {done:,}")
-    )
+    counted = count_tokens(weighing.config, start, tell_rows)
     say("")
     if isinstance(counted, Lengths):
         weighing.lengths = counted

@@ -120,7 +120,8 @@ async def test_epochs_follow_the_rows_once_they_are_counted(form):
 
 async def test_a_folder_is_read_when_its_name_stands_not_at_every_letter(folder, monkeypatch):
     read = []
-    monkeypatch.setattr("app.ui.late_facts.DEBOUNCE", 0.5)
+    monkeypatch.setattr("app.ui.inquiry.DEBOUNCE", 0.5)
+    monkeypatch.setattr("app.ui.tracing.DEBOUNCE", 0.5)
     monkeypatch.setattr("app.ui.late_facts.count_rows", lambda folder, _: read.append(folder.name) or RowCounts())
     async with app_on(folder).run_test(size=SIZE) as pilot:
         await ready(pilot)

@@ -16,7 +16,7 @@ PATIENCE = 60.0
 @pytest.fixture
 def folder(folder, monkeypatch):
     """With the real helper, and rows really counted."""
-    monkeypatch.setattr("app.ui.late_facts.Helper", Helper)
+    monkeypatch.setattr("app.ui.tracing.Helper", Helper)
     monkeypatch.setattr("app.ui.late_facts.count_tokens", count_tokens)
     return folder
 
