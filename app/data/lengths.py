@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +26,11 @@ class SetLengths:
     prompts: tuple[tuple[int, int], ...] = ()
     """Tokens before those that train, and the rows that have as many; empty without mask_prompt."""
 
-    @property
+    @cached_property
     def rows(self) -> int:
         return sum(rows for _, rows in self.counts)
 
-    @property
+    @cached_property
     def tokens(self) -> int:
         return sum(length * rows for length, rows in self.counts)
 

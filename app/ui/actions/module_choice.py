@@ -1,15 +1,15 @@
 """Choosing the modules that get an adapter, among the model's own."""
 
-from functools import partial
+from collections.abc import Callable
 from textwrap import shorten
 
 from app.checks.finding import Fix
 from app.config.config import KEYS, METHOD, RANK
 from app.models.module_tree import learn_modules
+from app.ui.actions.work import work_on
 from app.ui.deck import Deck
 from app.ui.module_words import Training
 from app.ui.screens.modules import Chosen, Modules
-from app.ui.screens.working import GivenUp, work_on
 from app.wire.module_tree import ModuleTree
 
 _LONGEST = 300
@@ -18,9 +18,8 @@ _LONGEST = 300
 
 async def modules(app: Deck) -> None:
     """What is chosen is one step of undo."""
-    try:
-        tree = await _tree(app)
-    except GivenUp:
+    tree = await _tree(app)
+    if tree is None:
         return
     if isinstance(tree, str):
         app.tell(shorten(tree, _LONGEST, placeholder=" …"), "warning")
@@ -34,18 +33,20 @@ async def modules(app: Deck) -> None:
     await app.go_to_field(KEYS)
 
 
-async def _tree(app: Deck) -> ModuleTree | str:
-    """Built once for each model, as long as its files stay the same. Raises GivenUp."""
+async def _tree(app: Deck) -> ModuleTree | str | None:
+    """Built once for each model, as long as its files stay the same; None when that was given up."""
     snapshot = app.session.snapshot
     name, trusts = app.session.known.model_name, bool(snapshot.config.values["trust_remote_code"])
     job = snapshot.model.job if snapshot.model is not None and snapshot.model.name == name else None
     of = (job.folder, job.model_identity, job.has_weights, trusts) if job is not None else None
     if of is None or of not in app.module_trees:
-        learn = partial(learn_modules, name, app.start_directory, trusts)
-        tree: ModuleTree | str = await work_on(
-            app, f"The modules of {name}", "building the model without its weights …", learn
-        )
-        if of is None or isinstance(tree, str):
+
+        def learn(say: Callable[[str], None], cancelled: Callable[[], bool]) -> ModuleTree | str | None:
+            say("building the model without its weights …")
+            return learn_modules(name, app.start_directory, trusts, cancelled)
+
+        tree = await work_on(app, f"The modules of {name}", learn)
+        if of is None or not isinstance(tree, ModuleTree):
             return tree
         app.module_trees[of] = tree
     return app.module_trees[of]

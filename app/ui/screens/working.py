@@ -1,9 +1,6 @@
 """Something that takes seconds or minutes, with what it does now; it can be given up."""
 
-import asyncio
 from collections.abc import Callable
-from threading import Event
-from typing import TYPE_CHECKING, TypeVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -14,29 +11,6 @@ from app.ui.screens.question import Question
 from app.ui.widgets.hints import Hints
 from app.wire.text import printable
 
-if TYPE_CHECKING:
-    from app.ui.deck import Deck
-
-Result = TypeVar("Result")
-
-
-class GivenUp(Exception):
-    """The person would rather not wait."""
-
-
-async def work_on(app: "Deck", title: str, words: str, work: Callable[[Callable[[], bool]], Result | None]) -> Result:
-    """`work(cancelled)` in a thread, under a dialog that can be left. Raises GivenUp when it then answers None."""
-    given_up = Event()
-    dialog = Working(title, given_up.set, words)
-    await app.push_screen(dialog)
-    try:
-        result = await asyncio.to_thread(work, given_up.is_set)
-    finally:
-        dialog.dismiss()
-    if result is None:
-        raise GivenUp
-    return result
-
 
 class Working(Question[None]):
     """Closed by whoever opened it. Escape and a click beside it call `give_up` once."""
@@ -44,10 +18,10 @@ class Working(Question[None]):
     CSS_PATH = "dialogs.tcss"
     BINDINGS = [Binding("escape,q", "give_up", "Cancel", show=False)]
 
-    def __init__(self, title: str, give_up: Callable[[], None], words: str = "beginning …"):
+    def __init__(self, title: str, give_up: Callable[[], None]):
         super().__init__()
         self._title, self._give_up = title, give_up
-        self._now = Static(words, markup=False)
+        self._now = Static("beginning …", markup=False)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog"):
