@@ -90,6 +90,16 @@ class Checkpoint:
 
 
 @dataclass(frozen=True)
+class Best:
+    """The lowest validation loss so far; the adapter as it was then is kept whole in the folder `path`."""
+
+    time: float
+    iteration: int
+    loss: float
+    path: str
+
+
+@dataclass(frozen=True)
 class Tested:
     """The loss over the test set, and its perplexity."""
 
@@ -109,7 +119,8 @@ class Note:
 
 @dataclass(frozen=True)
 class Ended:
-    """The trainer's last word. `outcome` is finished, stopped or failed; `reason` says why it failed."""
+    """The trainer's last word. `outcome` is finished, stopped, paused or failed; `reason` says why it failed, or what
+    stopped it when no person did."""
 
     time: float
     outcome: str
@@ -117,11 +128,11 @@ class Ended:
     reason: str = ""
 
 
-Event = Started | Phase | Model | Step | Report | Validation | Checkpoint | Tested | Note | Ended
+Event = Started | Phase | Model | Step | Report | Validation | Checkpoint | Best | Tested | Note | Ended
 
 _NAMES = {
     "started": Started, "phase": Phase, "model": Model, "step": Step, "report": Report,
-    "validation": Validation, "checkpoint": Checkpoint, "tested": Tested, "note": Note, "ended": Ended,
+    "validation": Validation, "checkpoint": Checkpoint, "best": Best, "tested": Tested, "note": Note, "ended": Ended,
 }  # fmt: skip
 _TAGS = {kind: name for name, kind in _NAMES.items()}
 _TYPES = {name: {f.name: f.type for f in fields(kind)} for name, kind in _NAMES.items()}

@@ -45,13 +45,24 @@ class RunFolder:
 
     @property
     def stop(self) -> Path:
-        """Present once somebody asked the run to stop."""
+        """Present once somebody asked the run to end: `stop`, `pause`, or `kill` when it was ended at once."""
         return self.path / "stop"
 
     @property
     def exit(self) -> Path:
-        """How the trainer's process ended: `code` or `signal`, the other null."""
+        """How the trainer's process ended: `code` or `signal`, the other null; `pulse`, the last look at its memory;
+        `oom_kills`, how many processes the kernel killed for want of memory meanwhile, null where it is not told."""
         return self.path / "exit.json"
+
+    @property
+    def pulse(self) -> Path:
+        """The supervisor's last look at the trainer, every few seconds: see `app.wire.pulse`."""
+        return self.path / "pulse.json"
+
+    @property
+    def best(self) -> Path:
+        """The adapter with the lowest validation loss, in a folder named by its iteration."""
+        return self.path / "best"
 
     @property
     def states(self) -> Path:
