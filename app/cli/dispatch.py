@@ -16,6 +16,7 @@ COMMANDS = {
     "runs": "list the runs on this machine",
     "attach": "watch a run",
     "stop": "stop a run, its adapter saved",
+    "queue": "line files up, to train one after another",
     "check": "say what is wrong with a file, where, and how to mend it",
     "estimate": "say what a file's training needs of memory, and whether a machine has it",
     "fit": "find what makes a file's training fit a machine, at which price",

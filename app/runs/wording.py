@@ -2,6 +2,7 @@
 
 from app.runs.history import History
 from app.runs.listing import RunSummary
+from app.runs.queued import QueueState
 from app.wire.events import Phase, Report, Validation
 
 PHASES = {
@@ -63,13 +64,24 @@ def validation(line: Validation) -> str:
 def state(run: RunSummary) -> str:
     """How a run fares, on one line: its state, how far it came, its last losses, and why it ended early."""
     parts = [run.state]
-    if run.iters:
+    if run.iters and run.state != "queued":
         parts.append(f"iteration {run.iteration} of {run.iters}")
     if run.train_loss is not None:
         parts.append(f"train loss {run.train_loss:.3f}")
     if run.validation_loss is not None:
         parts.append(f"validation loss {run.validation_loss:.3f}")
     return ", ".join(parts) + (f": {run.how}" if run.how else "")
+
+
+def queue(now: QueueState) -> str:
+    """What the queued runs wait for, in one sentence."""
+    if not now.waiting:
+        return "Nothing is queued."
+    if now.held_by:
+        return f"The queue waits, since {now.held_by} is paused: resume or stop that, or let the queue go on."
+    if not now.worked_off:
+        return "Nothing works on the queue, as after a restart of the computer: let it go on."
+    return f"Next after {now.running.id}: {state(now.running)}." if now.running else "The next one begins now."
 
 
 def remaining_seconds(history: History) -> float | None:
