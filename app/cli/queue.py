@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from app.cli.opening import add_runs_dir, complain
-from app.cli.readiness import add_permissions, when_ready
+from app.cli.readiness import add_permissions, add_run_options, when_ready
 from app.config.dialect import Resolution
 from app.config.document import ConfigError, Document, read
 from app.runs import wording
@@ -15,6 +15,7 @@ from app.runs.folder import RunError, runs_directory
 from app.runs.listing import as_json
 from app.runs.queued import QueueState, find_queued, let_go_on, look_at_queue, move_by, move_to, remove
 from app.session.queueing import enqueue, standing_by_then
+from app.wire.run_options import options_from
 from app.wire.text import printable
 
 UNUSABLE = 2
@@ -31,6 +32,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     adding = actions.add_parser("add", parents=[everywhere], help="put files at the end, as they are now")
     adding.add_argument("files", nargs="+", type=Path, metavar="FILE")
     add_permissions(adding)
+    add_run_options(adding)
     moving = actions.add_parser("move", parents=[everywhere], help="give a queued run another place")
     moving.add_argument("run", metavar="RUN", help="a queued run's name or its beginning")
     moving.add_argument("where", metavar="UP|DOWN|N", type=_where, help="one place up or down, or the place itself")
@@ -79,11 +81,12 @@ def _add(args: Namespace, runs_dir: Path) -> int:
             return UNUSABLE if len(args.files) == 1 else complain(f"{file}: nothing was queued.")
         adapters[(start / resolution.config.values["adapter_path"]).resolve()] = file
         ready.append((document, resolution))
+    options = options_from(vars(args))
     for document, resolution in ready:
         for notice in resolution.notices:
             print(printable(f"{notice.level}: {notice.message}"), file=sys.stderr)
         source = document.path.absolute() if document.path else None
-        folder = enqueue(resolution.config, document.text, source, start, runs_dir, args.overwrite)
+        folder = enqueue(resolution.config, document.text, source, start, runs_dir, args.overwrite, options=options)
         print(json.dumps({"run": folder.id, "folder": str(folder.path)}) if args.json else f"queued {folder.id}")
     return 0
 

@@ -28,6 +28,17 @@ def add_permissions(parser: ArgumentParser) -> None:
     )
 
 
+def add_run_options(parser: ArgumentParser) -> None:
+    """Those of `RunOptions`, by the names of its fields."""
+    parser.add_argument(
+        "--patience", type=_count, default=0, metavar="N", help="end after N validations without a lower loss"
+    )
+    parser.add_argument("--keep-last", type=_count, default=0, metavar="N", help="keep the last N numbered checkpoints")
+    parser.add_argument("--fixed-validation", action="store_true", help="validate on the same rows each time")
+    parser.add_argument("--validate-last", action="store_true", help="validate once more after the last iteration")
+    parser.add_argument("--pause-on-memory", action="store_true", help="pause when this computer's memory runs out")
+
+
 def when_ready(
     document: Document, start: Path, overwrite: bool, in_spite_of: frozenset[str], standing: Standing
 ) -> Resolution | None:
@@ -56,3 +67,11 @@ def _is_sound(config: Config, start: Path, in_spite_of: frozenset[str]) -> bool:
         where = f"{finding.key}: " if finding.key else ""
         complain(f"{'' if errors else 'warning: '}{where}{finding.message} [{finding.code}]")
     return not errors
+
+
+def _count(text: str) -> int:
+    """Raises ValueError, which argparse tells."""
+    number = int(text)
+    if number < 0:
+        raise ValueError
+    return number

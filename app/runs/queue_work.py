@@ -13,12 +13,13 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from app.runs.folder import RunError
+from app.runs.folder import RunError, manifest
+from app.runs.inputs import inputs_of
 from app.runs.launch import launch
 from app.runs.listing import live_run, summarize
 from app.runs.queue import Queue, read_queue, sole_writer, write_queue
 from app.wire.events import Ended, encode
-from app.wire.files import write_json
+from app.wire.files import read_json, write_json
 from app.wire.folder_lock import FolderBusy, is_busy, lock_folder
 from app.wire.run_folder import RunFolder
 
@@ -107,6 +108,7 @@ def _begin(run: RunFolder) -> bool:
     if run.log.exists() or not run.path.is_dir():  # launched by a process that was killed then; or deleted
         return False
     try:
+        _take_inputs_as_they_are(run)
         launch(run)
     except (RunError, OSError) as error:
         reason = str(error) if isinstance(error, RunError) else f"{error.filename}: {error.strerror}."
@@ -115,6 +117,13 @@ def _begin(run: RunFolder) -> bool:
             _record_failure(run, reason)
         return False
     return True
+
+
+def _take_inputs_as_they_are(run: RunFolder) -> None:
+    """It trains on the data of now, which may have changed since it was queued."""
+    facts = manifest(run)
+    inputs = inputs_of(read_json(run.resolved) or {}, Path(facts["start_directory"]))
+    write_json(run.manifest, facts | {"inputs": inputs})
 
 
 def _record_failure(run: RunFolder, reason: str) -> None:

@@ -3,6 +3,7 @@
 from app.runs.history import History
 from app.runs.listing import RunSummary
 from app.runs.queued import QueueState
+from app.runs.resume import Resumption
 from app.wire.events import Phase, Report, Validation
 
 PHASES = {
@@ -73,12 +74,24 @@ def state(run: RunSummary) -> str:
     return ", ".join(parts) + (f": {run.how}" if run.how else "")
 
 
+def resumption(planned: Resumption) -> list[str]:
+    """What taking a run up comes to, a line for each thing worth knowing."""
+    if planned.state is None:
+        lines = [f"{planned.run.id} has nothing saved to go on from, so it begins again."]
+    else:
+        again = f"; the {planned.lost} after it are trained again" if planned.lost else ""
+        lines = [f"{planned.run.id} goes on from iteration {planned.iteration}{again}."]
+    lines += [f"changed: {path}: the run is not exactly what it would have been" for path in planned.changed_files]
+    lines += [f"{change.key}: {change.before} -> {change.after}: {change.meaning}" for change in planned.changes]
+    return lines
+
+
 def queue(now: QueueState) -> str:
     """What the queued runs wait for, in one sentence."""
     if not now.waiting:
         return "Nothing is queued."
     if now.held_by:
-        return f"The queue waits, since {now.held_by} is paused: resume or stop that, or let the queue go on."
+        return f"The queue waits, since {now.held_by} is paused: resume that, or let the queue go on."
     if not now.worked_off:
         return "Nothing works on the queue, as after a restart of the computer: let it go on."
     return f"Next after {now.running.id}: {state(now.running)}." if now.running else "The next one begins now."

@@ -9,6 +9,7 @@ from app.runs.folder import RunError, create_run
 from app.runs.queue import is_queued
 from app.runs.queued import add, claimed_adapter
 from app.wire.run_folder import RunFolder
+from app.wire.run_options import PARITY, RunOptions
 
 
 def enqueue(
@@ -19,11 +20,12 @@ def enqueue(
     runs_dir: Path,
     overwrite: bool = False,
     expected_peak: int | None = None,
+    options: RunOptions = PARITY,
 ) -> RunFolder:
     """Makes the run's folder, with everything as it is now, and puts it at the queue's end. The arguments are those of
     `begin`. Raises RunError, and then leaves no run behind that is neither queued nor begun.
     """
-    run = create_run(runs_dir, native(config), text.encode(), source, start, overwrite, expected_peak)
+    run = create_run(runs_dir, native(config), text.encode(), source, start, overwrite, expected_peak, options)
     try:
         add(run)
     except RunError:

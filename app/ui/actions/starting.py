@@ -15,6 +15,7 @@ from app.runs.folder import RunError
 from app.runs.queued import look_at_queue
 from app.session.before_start import findings_at_start, of_level
 from app.session.queueing import enqueue, standing_by_then
+from app.session.run_choices import chosen_options
 from app.session.training import begin
 from app.session.watch import Watch
 from app.ui.actions.fields import mend
@@ -75,7 +76,7 @@ async def _make(
     source = snapshot.path.absolute() if snapshot.path else None
     estimate = snapshot.memory.estimate
     expected = estimate.high_bytes if estimate is not None else None
-    made = partial(make, overwrite=overwrite, expected_peak=expected)
+    made = partial(make, overwrite=overwrite, expected_peak=expected, options=chosen_options(app.window))
     try:
         run = await asyncio.to_thread(made, snapshot.config, text, source, app.start_directory, app.runs_dir)
     except RunError as error:
