@@ -94,9 +94,9 @@ def next_turn(runs_dir: Path, queue: Queue, before: RunFolder | None) -> Queue:
     """
     if not queue.order:
         return replace(queue, held_by=None)
-    if before is not None and _is_paused(before):
+    if before is not None and is_paused(before):
         return replace(queue, held_by=before.id)
-    if queue.held_by is not None and _is_paused(RunFolder(runs_dir / queue.held_by)):
+    if queue.held_by is not None and is_paused(RunFolder(runs_dir / queue.held_by)):
         return queue
     run, *others = queue.order
     begun = _begin(RunFolder(runs_dir / run))
@@ -132,7 +132,8 @@ def _record_failure(run: RunFolder, reason: str) -> None:
     write_json(run.exit, {"code": 1, "signal": None})
 
 
-def _is_paused(run: RunFolder) -> bool:
+def is_paused(run: RunFolder) -> bool:
+    """Whether the run waits for a person to take it up."""
     return summarize(run).state == "paused"
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from app.runs.folder import RunError, manifest
 from app.runs.listing import RunSummary, list_runs, live_run, summarize
 from app.runs.queue import Queue, read_queue, sole_writer, write_queue
-from app.runs.queue_work import go_on, is_worked_off
+from app.runs.queue_work import go_on, is_paused, is_worked_off
 from app.wire.run_folder import RunFolder
 
 
@@ -33,10 +33,11 @@ def look_at_queue(runs_dir: Path, running: RunFolder | None = None) -> QueueStat
     if not (summary and summary.alive):
         live = live_run(runs_dir)
         summary = summarize(live) if live else None
+    holder = RunFolder(runs_dir / queue.held_by) if queue.held_by else None
     return QueueState(
         waiting=tuple(run for run in waiting if run.state == "queued"),
         running=summary,
-        held_by=queue.held_by,
+        held_by=holder.id if holder and is_paused(holder) else None,
         worked_off=is_worked_off(runs_dir),
     )
 

@@ -121,6 +121,8 @@ def test_a_paused_run_holds_the_queue_until_it_is_taken_up_or_the_queue_told_to_
     assert next_turn(idle, read_queue(idle), None) == Queue((), None, waiting.id)
     with paused.events.open("a") as events:
         events.write(encode(Started(3.0, 1, 5)) + encode(Ended(4.0, "finished", 5)))
+    write_queue(idle, held)
+    assert look_at_queue(idle).held_by is None
     assert next_turn(idle, held, None) == Queue((), None, waiting.id), "nor does a run hold it that went on and ended"
     assert begun == [waiting, waiting]
 

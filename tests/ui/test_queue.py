@@ -21,7 +21,7 @@ def idle(monkeypatch):
     """Nothing begins what is queued."""
     monkeypatch.setattr("app.runs.queued.go_on", lambda _: False)
     monkeypatch.setattr("app.ui.queue_watch.go_on", lambda _: False)
-    monkeypatch.setattr("app.ui.queue_watch.LOOK_EVERY", 0.02)
+    monkeypatch.setattr("app.ui.queue_watch.LOOK_EVERY", 0.1)
 
 
 def queued(folder, *names):
@@ -104,7 +104,7 @@ async def test_a_run_of_the_past_stays_on_the_screen_when_the_queue_begins_anoth
         await until(pilot, lambda: app.watched.reading)
         write_queue(folder / "runs", Queue(started=after.id))
         await hears(pilot, f"Next from the queue: {after.id} began.")
-        await pilot.pause(0.1)
+        await pilot.pause(0.3)
         assert app.watched.folder == past
 
 
