@@ -57,8 +57,8 @@ class QueueScreen(Question[None]):
             yield Hints(
                 ("u earlier", "move(-1)"),
                 ("d later", "move(1)"),
-                ("x takes out", "remove"),
-                ("Enter shows it", "read"),
+                ("x removes", "remove"),
+                ("Enter shows", "read"),
                 ("g goes on", "go_on"),
                 ("Esc leaves", "dismiss"),
             )
