@@ -110,6 +110,8 @@ EXPECTED: dict[str, Check] = {
     "copy_yaml": _clipboard_begins("# Base model\n"),
     "copy_command": _clipboard_begins("mlx_lm.lora --model"),
     "theme": _sees("Theme", "textual-dark"),
+    "queue_add": _sees("This cannot train yet", "Queue it anyway"),
+    "queue": _sees("Nothing is queued"),
     "attach": _hears("There are no runs in"),
     "side_panel": _is(lambda app: "▪ Derived" not in screen_text(app)),
     "keys": _sees("Keys", "Train the values shown"),

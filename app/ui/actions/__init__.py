@@ -25,6 +25,8 @@ from app.ui.palette import open_palette
 
 ACTIONS: dict[str, Callable[[Deck], Coroutine[None, None, None]]] = {
     "start": starting.start,
+    "queue_add": starting.add_to_queue,
+    "queue": running.queue,
     "stop": running.stop,
     "pause": running.pause,
     "resume": resuming.take_up,

@@ -68,7 +68,7 @@ async def _end_at_once(app: Deck, watched: Watch) -> None:
 
 
 async def choose(app: Deck) -> None:
-    summaries = await asyncio.to_thread(list_runs, app.runs_dir)
+    summaries = [run for run in await asyncio.to_thread(list_runs, app.runs_dir) if run.state != "queued"]
     if not summaries:
         app.tell(f"There are no runs in {app.runs_dir} yet.")
         return
@@ -80,6 +80,12 @@ async def choose(app: Deck) -> None:
     for summary in summaries:
         if summary.id == chosen:
             await watch(app, Watch(summary.folder))
+
+
+async def queue(app: Deck) -> None:
+    from app.ui.screens.queue import QueueScreen
+
+    await app.push_screen_wait(QueueScreen())
 
 
 async def take_best(app: Deck) -> None:
