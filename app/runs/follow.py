@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+from app.runs.history import History
+from app.runs.past import fold
 from app.wire.events import Event, decode
 
 _CHUNK = 1 << 20
 _TAIL = 1 << 16
+_PAST_AT_ONCE = 50_000
 
 
 class EventReader:
@@ -21,22 +24,30 @@ class EventReader:
         A line still being written waits for its end. Lines that are no events are passed over, and so is
         whatever a file lost that has become shorter.
         """
-        events: list[Event] = []
+        return [event for line in self._new_lines(limit) if (event := decode(line)) is not None]
+
+    def read_past(self, history: History) -> None:
+        """Folds all that was written so far into a history; a million events take a second or two."""
+        while lines := self._new_lines(_PAST_AT_ONCE):
+            fold(lines, history)
+
+    def _new_lines(self, limit: int) -> list[bytes]:
+        found: list[bytes] = []
         try:
             with self._path.open("rb") as file:
                 self._offset = min(self._offset, file.seek(0, 2))
                 file.seek(self._offset)
-                while len(events) < limit and (chunk := file.read(_CHUNK)):
+                while len(found) < limit and (chunk := file.read(_CHUNK)):
                     whole = chunk.rfind(b"\n") + 1
                     if not whole and len(chunk) < _CHUNK:
                         break
-                    lines = chunk[:whole].splitlines(keepends=True)[: limit - len(events)] or [chunk]
+                    lines = chunk[:whole].splitlines(keepends=True)[: limit - len(found)] or [chunk]
                     self._offset += sum(map(len, lines))
-                    events += [event for line in lines if (event := decode(line)) is not None]
+                    found += lines
                     file.seek(self._offset)
         except OSError:
-            return events
-        return events
+            return found
+        return found
 
 
 class LogTail:

@@ -100,12 +100,20 @@ class History:
             case Ended():
                 self.ended = event
 
+    def apply_step(self, iteration: int, loss: float) -> None:
+        """A step of a long past, told without its event: `last_step` is left to the caller."""
+        self.version += 1
+        self._loss(iteration, loss)
+
     def _step(self, step: Step) -> None:
         self.last_step = step
-        self.steps.append(step.iteration, step.loss)
-        if step.loss - step.loss != 0:  # NaN or infinite: it must not poison the average for good
+        self._loss(step.iteration, step.loss)
+
+    def _loss(self, iteration: int, loss: float) -> None:
+        self.steps.append(iteration, loss)
+        if loss - loss != 0:  # NaN or infinite: it must not poison the average for good
             self.non_finite += 1
         else:
-            self._average = SMOOTHING * self._average + (1 - SMOOTHING) * step.loss
+            self._average = SMOOTHING * self._average + (1 - SMOOTHING) * loss
             self._weight = SMOOTHING * self._weight + (1 - SMOOTHING)
-        self.smoothed.append(step.iteration, self._average / self._weight if self._weight else step.loss)
+        self.smoothed.append(iteration, self._average / self._weight if self._weight else loss)

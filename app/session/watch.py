@@ -69,9 +69,7 @@ class Watch:
         past = self._past
         if past is not None:
             self.expected_peak = _expected_peak(self.folder)
-        while past is not None and (events := self._events.read_new(limit=50_000)):
-            for event in events:
-                past.apply(event)
+            self._events.read_past(past)
         self._past = None
         return Reading(
             summary=summary,
