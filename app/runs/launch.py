@@ -13,6 +13,8 @@ from app.runs.folder import RunError, manifest
 from app.wire.process import engine_command
 from app.wire.run_folder import RunFolder
 
+TAKEN_UP = "--- the trainer is started again ---"
+"""The line of a run's log where one trainer's words end and the next one's begin."""
 _PATIENCE = 15.0
 """Seconds for the supervisor to record its trainer. It takes about 0.2 s on a slow machine."""
 
@@ -28,6 +30,9 @@ def launch(run: RunFolder, environment: Mapping[str, str] | None = None) -> None
     for leftover in (run.stop, run.exit, run.trainer):
         leftover.unlink(missing_ok=True)
     with run.log.open("ab") as log:
+        if log.tell():
+            log.write(f"\n{TAKEN_UP}\n".encode())
+            log.flush()
         try:
             process = subprocess.Popen(
                 engine_command("train", str(run.path)),

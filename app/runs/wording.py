@@ -1,8 +1,12 @@
 """A run's figures in words, the same on a screen and in plain lines."""
 
+from typing import TYPE_CHECKING
+
 from app.runs.history import History
-from app.runs.listing import RunSummary
 from app.wire.events import Phase, Report, Validation
+
+if TYPE_CHECKING:
+    from app.runs.listing import RunSummary
 
 PHASES = {
     "download": "downloading the model",
@@ -60,7 +64,7 @@ def validation(line: Validation) -> str:
     return f"iteration {line.iteration:>6}  validation loss {line.loss:.3f}  ({duration(line.seconds)})"
 
 
-def state(run: RunSummary) -> str:
+def state(run: "RunSummary") -> str:
     """How a run fares, on one line: its state, how far it came, its last losses, and why it ended early."""
     parts = [run.state]
     if run.iters:
@@ -69,7 +73,7 @@ def state(run: RunSummary) -> str:
         parts.append(f"train loss {run.train_loss:.3f}")
     if run.validation_loss is not None:
         parts.append(f"validation loss {run.validation_loss:.3f}")
-    return ", ".join(parts) + (f": {run.how}" if run.how else "")
+    return ", ".join(parts) + (f": {run.crash.title}" if run.crash else "")
 
 
 def remaining_seconds(history: History) -> float | None:
