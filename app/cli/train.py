@@ -1,13 +1,12 @@
 """`tunedeck train FILE`: the same run as in the app, in plain lines."""
 
-import json
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from app.checks.ready import context_at
 from app.checks.rules import check
-from app.cli.following import follow
+from app.cli.following import announce, follow
 from app.cli.known_data import with_rows
 from app.cli.opening import add_runs_dir, complain
 from app.config.config import Config
@@ -18,7 +17,6 @@ from app.runs.adapter import existing_adapter
 from app.runs.folder import RunError, runs_directory
 from app.session.before_start import NO_OBSTACLES
 from app.session.training import begin
-from app.wire.run_folder import RunFolder
 from app.wire.text import printable
 
 UNUSABLE = 2
@@ -70,7 +68,7 @@ def train_document(
         return complain(error)
     for notice in resolution.notices:
         print(printable(f"{notice.level}: {notice.message}"), file=sys.stderr)
-    _announce(folder, as_json)
+    announce(folder, as_json)
     return 0 if detach else follow(folder, as_json)
 
 
@@ -84,10 +82,3 @@ def _is_sound(config: Config, start: Path, in_spite_of: frozenset[str]) -> bool:
         where = f"{finding.key}: " if finding.key else ""
         complain(f"{'' if errors else 'warning: '}{where}{finding.message} [{finding.code}]")
     return not errors
-
-
-def _announce(folder: RunFolder, as_json: bool) -> None:
-    if as_json:
-        print(json.dumps({"run": folder.id, "folder": str(folder.path)}), flush=True)
-    else:
-        print(f"run {folder.id}", flush=True)

@@ -5,6 +5,7 @@ from collections import deque
 from dataclasses import dataclass, field
 
 from app.wire.events import (
+    Best,
     Checkpoint,
     Ended,
     Event,
@@ -50,6 +51,8 @@ class History:
     reports: Series = field(default_factory=Series)
     validations: Series = field(default_factory=Series)
     checkpoints: list[Checkpoint] = field(default_factory=list)
+    best: Best | None = None
+    """The adapter that is kept as the best."""
     notes: deque[Note] = field(default_factory=lambda: deque(maxlen=200))
     last_step: Step | None = None
     last_report: Report | None = None
@@ -88,6 +91,8 @@ class History:
                 self.validations.append(event.iteration, event.loss)
             case Checkpoint():
                 self.checkpoints.append(event)
+            case Best():
+                self.best = event
             case Tested():
                 self.tested = event
             case Note():

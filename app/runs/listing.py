@@ -10,6 +10,7 @@ from app.runs.crash.report import CrashReport, tell
 from app.runs.folder import RunError
 from app.runs.follow import last_event, line_start, read_tail
 from app.runs.recorded import death_is_being_recorded, recorded_trainer
+from app.runs.stop import was_ended_at_once
 from app.wire.events import Ended, Event, Report, Step, Validation
 from app.wire.files import read_json
 from app.wire.process import is_alive
@@ -25,7 +26,7 @@ class RunSummary:
 
     folder: RunFolder
     state: str
-    """starting, running, finished, stopped, failed or died."""
+    """starting, running, finished, stopped, paused, failed or died."""
     how: str
     """Why it failed, or how its process died; else empty."""
     crash: CrashReport | None
@@ -92,12 +93,12 @@ def summarize(folder: RunFolder) -> RunSummary:
     step, report, validation = (last_event(tail, kind) for kind in ("step", "report", "validation"))
     last = _last_word(tail)
     ended = last if isinstance(last, Ended) else None
-    state = _state(trainer, alive, ended)
+    state = _state(folder, trainer, alive, ended)
     crash = tell(gather(folder, ended, tail)) if state in ("failed", "died") else None
     return RunSummary(
         folder=folder,
         state=state,
-        how=ended.reason if ended else crash.title if crash else "",
+        how=ended.reason if ended else crash.title if crash else "ended at once" if state == "stopped" else "",
         crash=crash,
         created=manifest.get("created", ""),
         source=manifest.get("source"),
@@ -130,10 +131,12 @@ def _is_starting(folder: RunFolder) -> bool:
         return False
 
 
-def _state(trainer: tuple[int, str] | None, alive: bool, ended: Ended | None) -> str:
+def _state(folder: RunFolder, trainer: tuple[int, str] | None, alive: bool, ended: Ended | None) -> str:
     if alive:
         return "running" if trainer else "starting"
-    return ended.outcome if ended else "died"
+    if ended:
+        return ended.outcome
+    return "stopped" if was_ended_at_once(folder) else "died"
 
 
 def _last_word(tail: bytes) -> Event | None:

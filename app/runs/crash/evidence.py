@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from app.config.registry import BY_KEY
+from app.machine.shortage import NEAR_SHARE
 from app.runs.crash.trace import trace_of
 from app.runs.follow import last_event, read_tail
 from app.runs.launch import TAKEN_UP
@@ -20,8 +21,6 @@ from app.wire.run_folder import RunFolder
 
 _TAIL = 1 << 16
 """Bytes of the log's end that are looked at."""
-_SCARCE = 0.05
-"""Share of the computer's memory below which what is available counts as hardly any. Our choice."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +45,6 @@ class Evidence:
     iters: int = 0
     saved: int | None = None
     """The iteration of the last checkpoint."""
-    ended_at_once: bool = False
-    """Whether somebody asked for this very end."""
     same_boot: bool | None = None
     """Whether the computer has run through ever since; None where that cannot be told."""
     free_disk: int | None = None
@@ -70,7 +67,8 @@ class Evidence:
 
     @property
     def memory_was_scarce(self) -> bool:
-        return self.pulse is not None and self.pulse.available < _SCARCE * self.pulse.total
+        """A look is some seconds old, and what ends a trainer takes less: so as soon as it was time to say so."""
+        return self.pulse is not None and self.pulse.available < NEAR_SHARE * self.pulse.total
 
     def value(self, key: str) -> Any:
         """What a parameter was in this run."""
@@ -99,7 +97,6 @@ def gather(run: RunFolder, ended: Ended | None, tail: bytes) -> Evidence:
         iteration=step.iteration if isinstance(step, Step) else 0,
         iters=config.get("iters", 0) if config.get("train") else 0,
         saved=_last_checkpoint(run, checkpoint),
-        ended_at_once=_stop_request(run) == "kill",
         same_boot=is_of_this_boot(trainer[1]) if trainer else None,
         free_disk=_free_disk(run.path),
         sets=_local_sets(manifest, config),
@@ -120,13 +117,6 @@ def _last_checkpoint(run: RunFolder, told: Event | None) -> int | None:
     saved = [int(path.name) for path in run.states.glob("[0-9]*") if path.name.isdecimal()]
     saved += [told.iteration] if isinstance(told, Checkpoint) else []
     return max(saved, default=None)
-
-
-def _stop_request(run: RunFolder) -> str:
-    try:
-        return run.stop.read_text().strip()
-    except (OSError, ValueError):
-        return ""
 
 
 def _free_disk(path: Path) -> int | None:

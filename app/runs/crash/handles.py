@@ -8,6 +8,7 @@ import re
 
 from app.runs.crash.cause import Cause, Proposal
 from app.runs.crash.evidence import Evidence
+from app.runs.crash.smaller_steps import LEAST_LENGTH
 
 CODE = "handle_limit"
 _LIMIT = re.compile(r"\[metal::malloc\] Resource limit \((\d+)\) exceeded")
@@ -31,6 +32,7 @@ def recognise(evidence: Evidence) -> Cause | None:
 
 def _fewer(evidence: Evidence) -> tuple[Proposal, ...]:
     length = evidence.value("max_seq_length")
-    layers = evidence.value("num_layers")
-    shorter = () if not isinstance(length, int) else (Proposal("A shorter max_seq_length piles up fewer."),)
-    return shorter if layers == 1 else (*shorter, Proposal("So does a smaller num_layers."))
+    if not isinstance(length, int) or length <= LEAST_LENGTH:
+        return ()
+    words = f"Lower max_seq_length from {length} to {length // 2}, which may pile up fewer."
+    return (Proposal(words, (("max_seq_length", length // 2),)),)

@@ -17,14 +17,6 @@ _CRASHES = {
 _ASKED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT)
 
 
-def recognise_wish(evidence: Evidence) -> Cause | None:
-    """An end that somebody asked for is no accident, whatever signal it took."""
-    if not evidence.ended_at_once or evidence.reason:
-        return None
-    why = "What it trained since its last checkpoint is not kept."
-    return Cause("ended_at_once", "It was ended at once, as somebody asked", why)
-
-
 def recognise(evidence: Evidence) -> Cause | None:
     number = evidence.signal
     if number is None:

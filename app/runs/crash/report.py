@@ -19,7 +19,6 @@ from app.runs.crash.evidence import Evidence
 from app.runs.crash.memory_words import memory_words
 
 _IN_TURN = (
-    killed.recognise_wish,
     disk.recognise,  # a full disk is why the end of such a run is not recorded
     lost.recognise,
     handles.recognise,
@@ -39,7 +38,7 @@ class CrashReport:
 
     code: str
     """The family, for scripts: out_of_memory, gpu_watchdog, handle_limit, loss_not_finite, disk_full, data_row,
-    missing_package, killed, crashed, lost, ended_at_once, foreseen, python_error or unknown."""
+    missing_package, killed, crashed, lost, foreseen, python_error or unknown."""
     title: str
     """What happened, without a full stop."""
     why: str
