@@ -33,6 +33,8 @@ class Evidence:
     """Whether the supervisor lived to record the end."""
     oom_kills: int | None = None
     """Processes that the kernel killed meanwhile for want of memory; None where it does not tell."""
+    memory_limit: int | None = None
+    """Bytes of address space that it was allowed; None for no limit."""
     pulse: Pulse | None = None
     log: tuple[str, ...] = ()
     """The end of what the trainer printed since it was last started."""
@@ -89,6 +91,7 @@ def gather(run: RunFolder, ended: Ended | None, tail: bytes) -> Evidence:
         signal=_whole(ending, "signal"),
         recorded=ending is not None or ended is not None,
         oom_kills=_whole(ending, "oom_kills"),
+        memory_limit=_whole(ending, "memory_limit"),
         pulse=pulse_from((ending or {}).get("pulse")) or pulse_from(read_json(run.pulse)),
         log=_log_since_start(run),
         config=config,

@@ -18,7 +18,6 @@ _METAL = re.compile(r"\[METAL\].*(Insufficient Memory|OutOfMemory)|\[metal::mall
 _CUDA = re.compile(r"\bcu\w*\(?.*out of memory|cudaErrorMemoryAllocation|CUDA_ERROR_OUT_OF_MEMORY", re.IGNORECASE)
 _LARGEST_BUFFER = re.compile(r"greater than the maximum allowed buffer size of (\d+) bytes")
 _PYTHON = re.compile(r"^(\w+\.)*MemoryError\b", re.MULTILINE)
-_LIMITED = re.compile(r"the trainer may use at most (.+) of memory")
 _CRASHES = (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT)
 
 
@@ -67,11 +66,11 @@ def _crashed(evidence: Evidence) -> tuple[str, str] | None:
     """MLX's CPU backend does not ask whether it got memory (mlx/backend/no_gpu/allocator.cpp): it writes to none."""
     if evidence.signal not in _CRASHES:
         return None
-    limit = next((found.group(1) for line in evidence.log if (found := _LIMITED.search(line))), None)
+    limit = evidence.memory_limit
     if limit is None and not evidence.memory_was_scarce:
         return None
-    why = "MLX on a CPU ends with a crash when it is refused memory"
-    because = f"and the trainer was allowed {limit} (ulimit -v)" if limit else "and hardly any was left"
+    why = "MLX on a CPU crashes when it is refused memory"
+    because = f"and no more than {size(limit)} were allowed (ulimit -v)" if limit else "and hardly any was left"
     return f"The trainer ran out of memory ({signal.Signals(evidence.signal).name})", f"{why}, {because}."
 
 
