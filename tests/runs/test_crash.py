@@ -192,8 +192,9 @@ def test_a_row_is_named_by_its_line():
 
 def test_a_trace_is_folded_with_those_that_it_came_from():
     between = ("", "During handling of the above exception, another exception occurred:", "")
-    chain = ("train", *TRACE, "KeyError: 'a'", *between, *TRACE, "ValueError: b", "failed at iteration 3: ValueError: b")  # fmt: skip
-    assert tell(Evidence(code=1, reason="ValueError: b", log=chain)).trace == chain[1:-1]
+    chain = (*TRACE, "KeyError: 'a'", *between, *TRACE, "ValueError: b")
+    log = ("train", *chain, "failed at iteration 3: ValueError: b")
+    assert tell(Evidence(code=1, reason="ValueError: b", log=log)).trace == chain
     survived = (*TRACE, "OSError: once", *["iteration"] * 9, *TRACE, "ValueError: b")
     assert tell(Evidence(code=1, reason="ValueError: b", log=survived)).trace == (*TRACE, "ValueError: b")
 
