@@ -124,7 +124,7 @@ DEATHS = {
     "bad line": (said("rows/train.jsonl:12: this line is not a JSON object (Expecting value): mend or remove it."),
                  "data_row", "not a JSON object"),
     "foreseen": (said("num_layers: 16 is more than the 2 layers of m: lower it, or -1 for all."), "foreseen", ""),
-    "python error": (raised("KeyError: 'q_proj'"), "python_error", "mlx_lm/tuner/trainer.py:201 in train"),
+    "python error": (raised("KeyError: 'q_proj'"), "python_error", "from mlx_lm/tuner/trainer.py:201 in train"),
     "crash": (killed(signal.SIGSEGV, pulse=ROOMY), "crashed", "not its own"),
     "somebody": (killed(pulse=ROOMY, oom_kills=0), "killed", "memory was not short"),
     "nobody knows": (killed(), "killed", "nobody recorded which"),
@@ -164,6 +164,8 @@ def test_what_makes_steps_smaller_keeps_the_rows_of_an_update():
 def test_iterations_follow_the_batch():
     changes = tell(Evidence(signal=signal.SIGKILL, oom_kills=1, config=CONFIG, iters=300)).proposals[1].changes
     assert dict(changes) == {"batch_size": 2, "grad_accumulation_steps": 4, "iters": 600}
+    later = Evidence(signal=signal.SIGKILL, oom_kills=1, config=CONFIG, iters=300, saved=200)
+    assert dict(tell(later).proposals[1].changes)["iters"] == 400
 
 
 def test_the_memory_is_told_against_the_estimate():

@@ -23,7 +23,7 @@ def _seen(evidence: Evidence) -> str:
 def _counted(evidence: Evidence) -> str:
     peak, expected = evidence.peak, evidence.expected_peak
     if peak and expected:
-        by = "as estimated" if peak <= expected else f"{peak / expected - 1:.0%} more than estimated"
+        by = "within the estimate" if peak <= expected else f"{peak / expected - 1:.0%} more than estimated"
         return f"MLX's peak was {size(peak)} of at most {size(expected)}: {by}."
     if peak:
         return f"MLX's peak was {size(peak)}; it was not estimated before."

@@ -16,12 +16,12 @@ def recognise(evidence: Evidence) -> Cause | None:
     if not _TYPED.match(last):
         return Cause("foreseen", last, "")
     place = place_of(evidence.trace)
-    why = f"{last} ({place})" if place else last
+    why = f"It came from {place}." if place else "The log does not say where."
     proposals = (
         Proposal("Look whether the values and the data are what this model takes: Review (v) tells what it finds odd."),
         Proposal("If it comes again, report it with the trace, which says where."),
     )
-    return Cause("python_error", "Python met an error that nobody foresaw", why, proposals)
+    return Cause("python_error", f"An error that nobody foresaw: {last.rstrip('.')}", why, proposals)
 
 
 def otherwise(evidence: Evidence) -> Cause:

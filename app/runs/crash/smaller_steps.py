@@ -17,7 +17,7 @@ def smaller_steps(evidence: Evidence) -> tuple[Proposal, ...]:
         words = "Set grad_checkpoint to true: activations are computed again instead of kept, which takes longer."
         proposals.append(Proposal(words, (("grad_checkpoint", True),)))
     if isinstance(batch, int) and isinstance(group, int) and batch > 1:
-        proposals.append(_smaller_batch(batch, group, evidence.iters))
+        proposals.append(_smaller_batch(batch, group, evidence))
     length = evidence.value("max_seq_length")
     if isinstance(length, int) and length > LEAST_LENGTH:
         shorter = max(LEAST_LENGTH, length // 2)
@@ -26,12 +26,13 @@ def smaller_steps(evidence: Evidence) -> tuple[Proposal, ...]:
     return tuple(proposals)
 
 
-def _smaller_batch(batch: int, group: int, iters: int) -> Proposal:
-    """`iters` counts micro-batches: with half the batch, twice as many see the same rows."""
+def _smaller_batch(batch: int, group: int, evidence: Evidence) -> Proposal:
+    """`iters` counts micro-batches: with half the batch, twice as many see the same rows, from what is saved on."""
     factor = 2 if batch % 2 == 0 else batch
     changes = [("batch_size", batch // factor), ("grad_accumulation_steps", group * factor)]
-    if iters:
-        changes.append(("iters", iters * factor))
-    to = ", ".join(f"{key} {value}" for key, value in changes[1:])
-    words = f"Lower batch_size from {batch} to {batch // factor}, with {to}: an update sees the same rows."
+    if evidence.iters:
+        saved = evidence.saved or 0
+        changes.append(("iters", saved + (evidence.iters - saved) * factor))
+    to = " and ".join(f"{key} {value}" for key, value in changes[1:])
+    words = f"Lower batch_size from {batch} to {batch // factor}, with {to}: an update sees as many rows as before."
     return Proposal(words, tuple(changes))
