@@ -6,6 +6,7 @@
 from dataclasses import dataclass
 
 from app.machine.memory import SystemMemory, process_memory, system_memory
+from app.runs.crash.report import CrashReport
 from app.runs.folder import RunError, manifest
 from app.runs.follow import EventReader, LogTail
 from app.runs.history import History
@@ -41,6 +42,8 @@ class Watch:
         self._past: History | None = History()
         self.expected_peak: int | None = None
         """Bytes that MLX's peak should not pass, as estimated when the run began; None where it was not."""
+        self.asked_to_end = False
+        """Whether somebody at this screen has asked the run to stop or to pause."""
         self.busy = False
         """True while a thread reads, so that no second one starts."""
 
@@ -50,9 +53,18 @@ class Watch:
         return self.reading is None or self.reading.summary.alive or bool(self.reading.events)
 
     @property
+    def crash(self) -> CrashReport | None:
+        """Why it died or failed, once that is known."""
+        return self.reading.summary.crash if self.reading else None
+
+    @property
     def goes_on(self) -> bool:
         """Whether the run has more to say; its process may outlive its last word for a moment."""
         return self.live and self.history.ended is None
+
+    @property
+    def can_be_resumed(self) -> bool:
+        return not self.live and self.reading is not None and self.reading.summary.state != "finished"
 
     def read(self) -> Reading:
         """One look. The first reads the whole past, so that it appears at once rather than replayed.

@@ -19,7 +19,7 @@ from app.ui.places import DATA, FORMS, PRESETS, REVIEW, START, TRAIN
 from app.ui.screens.go import Go
 from tests.ui.apps import REFERENCE, app_on, at, hears, press, ready, screen_text, sees, until, values
 from tests.ui.models import three_models
-from tests.ui.scenes import running
+from tests.ui.scenes import dead, running
 
 SIZE = (120, 36)
 FORM = "hyperparameters"
@@ -70,6 +70,7 @@ def _clipboard_begins(text: str) -> Check:
 EXPECTED: dict[str, Check] = {
     "start": _sees("This cannot train yet"),
     "stop": _sees("Stop this run?"),
+    "report": _sees("The GPU ran out of memory", "Trace"),
     "save": _sees("Save train.yaml"),
     "undo": _has_iters(1600),
     "train_screen": _comes_to(TRAIN),
@@ -200,7 +201,8 @@ def made(folder, monkeypatch, command: Command, place: str):
     """The app in which a command is to be carried out."""
     monkeypatch.setenv("PATH", str(folder))  # no editor
     three_models()
-    return app_on(folder, TEXT, place=place, run=running(folder) if command.id == "stop" else None)
+    run = {"stop": running, "report": dead}.get(command.id)
+    return app_on(folder, TEXT, place=place, run=run(folder) if run else None)
 
 
 async def arrived(pilot: Pilot, command: Command, place: str) -> None:
@@ -210,6 +212,8 @@ async def arrived(pilot: Pilot, command: Command, place: str) -> None:
         await at(pilot, "iters")
     elif pilot.app.place != place:
         await pilot.app.go(place)
+    if pilot.app.watched is not None:
+        await until(pilot, lambda: pilot.app.watched.reading is not None)
     if command.id in PREPARED:
         await PREPARED[command.id](pilot)
     await pilot.pause()
@@ -246,7 +250,7 @@ async def test_it_is_offered_exactly_where_it_says(folder, place):
     app = app_on(folder, TEXT, place=place)
     async with app.run_test(size=SIZE) as pilot:
         await ready(pilot)
-        nothing_to_do = {"undo", "redo", "stop"}
+        nothing_to_do = {"undo", "redo", "stop", "report"}
         assert offered(app) == {command.id for command in COMMAND_TABLE if place in command.where} - nothing_to_do
         await palette_offers_the_same(pilot)
         await _edit(pilot)

@@ -14,7 +14,7 @@ def recognise(evidence: Evidence) -> Cause | None:
     if not last:
         return None
     if not _TYPED.match(last):
-        return Cause("foreseen", last, "")
+        return Cause("foreseen", last.rstrip("."), "")
     place = place_of(evidence.trace)
     why = f"It came from {place}." if place else "The log does not say where."
     proposals = (

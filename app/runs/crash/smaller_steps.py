@@ -14,14 +14,14 @@ def smaller_steps(evidence: Evidence) -> tuple[Proposal, ...]:
     batch, group = evidence.value("batch_size"), evidence.value("grad_accumulation_steps")
     proposals = []
     if not evidence.value("grad_checkpoint"):
-        words = "Set grad_checkpoint to true: activations are computed again instead of kept, which takes longer."
+        words = "Set grad_checkpoint to true: activations are computed twice, not kept."
         proposals.append(Proposal(words, (("grad_checkpoint", True),)))
     if isinstance(batch, int) and isinstance(group, int) and batch > 1:
         proposals.append(_smaller_batch(batch, group, evidence))
     length = evidence.value("max_seq_length")
     if isinstance(length, int) and length > LEAST_LENGTH:
         shorter = max(LEAST_LENGTH, length // 2)
-        words = f"Lower max_seq_length from {length} to {shorter}: longer rows are cut, and lose what stands behind."
+        words = f"Lower max_seq_length from {length} to {shorter}: longer rows lose their end."
         proposals.append(Proposal(words, (("max_seq_length", shorter),)))
     return tuple(proposals)
 
@@ -33,6 +33,6 @@ def _smaller_batch(batch: int, group: int, evidence: Evidence) -> Proposal:
     if evidence.iters:
         saved = evidence.saved or 0
         changes.append(("iters", saved + (evidence.iters - saved) * factor))
-    to = " and ".join(f"{key} {value}" for key, value in changes[1:])
-    words = f"Lower batch_size from {batch} to {batch // factor}, with {to}: an update sees as many rows as before."
+    rest = " and ".join(f"{key} to {value}" for key, value in changes[1:])
+    words = f"Lower batch_size from {batch} to {batch // factor} and set {rest}: the same rows make an update."
     return Proposal(words, tuple(changes))
