@@ -6,6 +6,7 @@
 from dataclasses import dataclass
 
 from app.machine.memory import SystemMemory, process_memory, system_memory
+from app.runs.crash.cause import Proposal
 from app.runs.crash.report import CrashReport
 from app.runs.folder import RunError, manifest
 from app.runs.follow import EventReader, LogTail
@@ -56,6 +57,11 @@ class Watch:
     def crash(self) -> CrashReport | None:
         """Why it died or failed, once that is known."""
         return self.reading.summary.crash if self.reading else None
+
+    @property
+    def mendable(self) -> tuple[Proposal, ...]:
+        """What its report proposes that is a matter of values."""
+        return tuple(each for each in self.crash.proposals if each.changes) if self.crash else ()
 
     @property
     def goes_on(self) -> bool:

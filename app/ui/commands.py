@@ -46,6 +46,8 @@ COMMAND_TABLE = (
             letter="p", bar=True),
     Command("report", "", "Report", "Why this run died or failed, what mends it, and the trace", (TRAIN,), letter="i",
             bar=True, asks=True),
+    Command("mend_run", "", "Change", "Let what the report of this run proposes be done in the forms", (TRAIN,),
+            letter="m", bar=True, edits=True, asks=True),
     Command("resume", "", "Resume", "Let this run go on exactly where it was saved", (TRAIN,), letter="r", bar=True,
             asks=True),
     Command("resume_from", "", "Resume from a checkpoint", "Go back to one that was saved earlier, and on from there",

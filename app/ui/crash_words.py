@@ -12,7 +12,8 @@ def crash_parts(report: CrashReport) -> tuple[Content, ...]:
     happened += [Content(printable(words)) for words in (report.why, report.memory) if words]
     mending = [Content(f"• {printable(proposal.words)}") for proposal in report.proposals]
     if mending:
-        mending.insert(0, Content.styled("What to do", "bold"))
+        keys = " (m changes it in the forms, r resumes)" if any(each.changes for each in report.proposals) else ""
+        mending.insert(0, Content.styled("What to do", "bold") + Content.styled(keys, "$text-muted"))
     return (Content("\n").join(happened), Content("\n").join(mending), Content.styled(report.kept, "$text-muted"))
 
 

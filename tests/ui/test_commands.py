@@ -70,6 +70,7 @@ def _clipboard_begins(text: str) -> Check:
 EXPECTED: dict[str, Check] = {
     "start": _sees("This cannot train yet"),
     "stop": _sees("Stop this run?"),
+    "mend_run": _hears("The forms hold another file"),
     "report": _sees("The GPU ran out of memory", "Trace"),
     "save": _sees("Save train.yaml"),
     "undo": _has_iters(1600),
@@ -191,7 +192,7 @@ def _case(command: Command, place: str, way: Callable[[Pilot, Command], Awaitabl
 
 
 def _edits() -> list:
-    elsewhere = ("fit", "modules", "split", "use_length")  # test_memory.py, test_modules.py, test_data_screen.py
+    elsewhere = ("fit", "modules", "split", "use_length", "mend_run")  # their screens' own tests have them
     edits = [each for each in COMMAND_TABLE if each.edits and each.id not in elsewhere]
     cases = [(each, place) for each in edits for place in AS_GOOD_AS_ALL if place in each.where]
     return [pytest.param(*case, id=f"{case[0].id}-{case[1]}") for case in cases]
@@ -201,7 +202,7 @@ def made(folder, monkeypatch, command: Command, place: str):
     """The app in which a command is to be carried out."""
     monkeypatch.setenv("PATH", str(folder))  # no editor
     three_models()
-    run = {"stop": running, "report": dead}.get(command.id)
+    run = {"stop": running, "report": dead, "mend_run": dead}.get(command.id)
     return app_on(folder, TEXT, place=place, run=run(folder) if run else None)
 
 
@@ -250,7 +251,7 @@ async def test_it_is_offered_exactly_where_it_says(folder, place):
     app = app_on(folder, TEXT, place=place)
     async with app.run_test(size=SIZE) as pilot:
         await ready(pilot)
-        nothing_to_do = {"undo", "redo", "stop", "report"}
+        nothing_to_do = {"undo", "redo", "stop", "report", "mend_run"}
         assert offered(app) == {command.id for command in COMMAND_TABLE if place in command.where} - nothing_to_do
         await palette_offers_the_same(pilot)
         await _edit(pilot)

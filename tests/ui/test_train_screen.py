@@ -12,9 +12,9 @@ from app.ui.screens.train import TrainScreen
 from app.ui.widgets.run_notes import Checkpoints, LogPane
 from app.ui.widgets.tiles import Tiles
 from app.wire.events import Ended, Started, encode
-from app.wire.files import write_json
+from app.wire.files import read_json, write_json
 from app.wire.process import identity
-from tests.ui.apps import app_on, hears, press, ready, screen_text, sees, story, told_run, until
+from tests.ui.apps import REFERENCE, app_on, hears, press, ready, screen_text, sees, story, told_run, until, values
 from tests.ui.scenes import dead, running
 
 SIZE = (100, 30)
@@ -76,6 +76,21 @@ async def test_a_trainer_that_died_has_its_report_in_place_of_the_log(folder):
         write_json(app.watched.folder.trainer, {"pid": os.getpid(), "identity": identity(os.getpid())})
         app.screen.follow(Watch(app.watched.folder))
         await until(pilot, lambda: app.screen.query_one("#notes").display)
+
+
+async def test_what_its_report_proposes_is_done_in_the_forms_and_taken_back(folder):
+    run = dead(folder)
+    write_json(run.manifest, read_json(run.manifest) | {"source": str(folder / "train.yaml")})
+    app = app_on(folder, REFERENCE.replace("grad_checkpoint: true\n", ""), run=run)
+    async with app.run_test(size=SIZE) as pilot:
+        await read(pilot)
+        await press(pilot, "m")
+        await sees(pilot, "Change this in the forms")
+        await press(pilot, "enter")
+        await hears(pilot, "In the forms grad_checkpoint is true. Now r resumes")
+        assert values(app)["grad_checkpoint"] is True
+        await press(pilot, "ctrl+t", "ctrl+z")
+        await until(pilot, lambda: values(app)["grad_checkpoint"] is False)
 
 
 async def test_events_that_come_later_are_folded_in(folder):

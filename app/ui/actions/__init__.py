@@ -3,6 +3,7 @@
 from collections.abc import Callable, Coroutine
 
 from app.ui.actions import (
+    after_death,
     beginning,
     dataset,
     fields,
@@ -26,7 +27,8 @@ from app.ui.palette import open_palette
 ACTIONS: dict[str, Callable[[Deck], Coroutine[None, None, None]]] = {
     "start": starting.start,
     "stop": running.stop,
-    "report": running.report,
+    "report": after_death.report,
+    "mend_run": after_death.mend,
     "pause": running.pause,
     "resume": resuming.take_up,
     "resume_from": resuming.take_up_from,

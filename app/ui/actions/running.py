@@ -67,15 +67,6 @@ async def _end_at_once(app: Deck, watched: Watch) -> None:
         app.tell("Ended at once." if ends else "The run had ended already.")
 
 
-async def report(app: Deck) -> None:
-    """Why the watched run died, all of it, the trace unfolded."""
-    from app.ui.crash_words import crash_text
-    from app.ui.screens.read import Read
-
-    if app.watched is not None and (crash := app.watched.crash):
-        await app.push_screen(Read(printable(app.watched.folder.id), crash_text(crash)))
-
-
 async def choose(app: Deck) -> None:
     summaries = await asyncio.to_thread(list_runs, app.runs_dir)
     if not summaries:
