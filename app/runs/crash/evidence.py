@@ -83,7 +83,6 @@ def gather(run: RunFolder, ended: Ended | None, tail: bytes) -> Evidence:
     step, report, checkpoint = (last_event(tail, kind) for kind in ("step", "report", "checkpoint"))
     manifest, config = read_json(run.manifest) or {}, read_json(run.resolved) or {}
     ending = read_json(run.exit)
-    expected = manifest.get("expected_peak")
     trainer = recorded_trainer(run)
     return Evidence(
         reason=ended.reason if ended else "",
@@ -95,16 +94,16 @@ def gather(run: RunFolder, ended: Ended | None, tail: bytes) -> Evidence:
         pulse=pulse_from((ending or {}).get("pulse")) or pulse_from(read_json(run.pulse)),
         log=_log_since_start(run),
         config=config,
-        expected_peak=expected if isinstance(expected, int) else None,
+        expected_peak=_whole(manifest, "expected_peak"),
         peak=report.peak_memory if isinstance(report, Report) else None,
         iteration=step.iteration if isinstance(step, Step) else 0,
-        iters=config.get("iters", 0) if config.get("train") else 0,
+        iters=(_whole(config, "iters") or 0) if config.get("train") else 0,
         saved=_last_checkpoint(run, checkpoint),
         same_boot=is_of_this_boot(trainer[1]) if trainer else None,
         free_disk=_free_disk(run.path),
         sets=_local_sets(manifest, config),
         folder=str(run.path),
-        system=str((manifest.get("machine") or {}).get("system", "")),
+        system=_system(manifest.get("machine")),
     )
 
 
@@ -135,6 +134,10 @@ def _local_sets(manifest: Mapping[str, Any], config: Mapping[str, Any]) -> dict[
     folder = Path(str(manifest.get("start_directory") or "")) / data
     names = ("train", "valid", "test")
     return {name: f"{data}/{name}.jsonl" for name in names if data and (folder / f"{name}.jsonl").is_file()}
+
+
+def _system(machine: object) -> str:
+    return str(machine.get("system", "")) if isinstance(machine, Mapping) else ""
 
 
 def _whole(record: Mapping[str, Any] | None, key: str) -> int | None:
