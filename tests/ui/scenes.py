@@ -14,6 +14,7 @@ from app.session.state_file import update_state
 from app.ui.actions.files import AskText
 from app.ui.app import TunedeckApp
 from app.ui.places import DATA, FIRST_FORM, PRESETS, REVIEW, START, TRAIN
+from app.wire.events import Best, Ended, encode
 from app.wire.files import write_json
 from app.wire.process import identity
 from app.wire.pulse import Pulse, as_record
@@ -79,7 +80,7 @@ def _dead(folder: Path) -> TunedeckApp:
 
 
 def dead(folder: Path) -> RunFolder:
-    """A run that Metal ended for want of memory, in its 234th of 400 iterations."""
+    """A run that Metal ended for want of memory, in its 262nd of 400 iterations."""
     run = told_run(folder, story()[:300])
     abort = (
         "libc++abi: terminating due to uncaught exception of type std::runtime_error: [METAL] Command buffer execution "
@@ -89,6 +90,18 @@ def dead(folder: Path) -> RunFolder:
     )
     pulse = Pulse(60.0, 11 * 10**9, 12 * 10**9, 16 * 2**30, 5 * 10**8, 3 * 10**9)
     write_json(run.exit, {"code": None, "signal": 6, "pulse": as_record(pulse), "oom_kills": None})
+    return run
+
+
+def stopped(folder: Path) -> RunFolder:
+    """A run that was stopped in its 100th of 400 iterations and has kept its best adapter, but no state."""
+    events = [event for event in story() if event.time <= 100]
+    run = told_run(folder, events)
+    best = run.best / "0000099"
+    best.mkdir(parents=True)
+    (best / "adapters.safetensors").write_bytes(b"the best")
+    with run.events.open("a") as file:
+        file.write(encode(Best(99.5, 99, 1.6, str(best))) + encode(Ended(100.5, "stopped", 100)))
     return run
 
 
