@@ -201,6 +201,11 @@ def test_a_trace_is_folded_with_those_that_it_came_from():
     assert tell(Evidence(code=1, reason="ValueError: b", log=survived)).trace == (*TRACE, "ValueError: b")
 
 
+def test_an_error_that_goes_on_and_on_is_cut():
+    report = tell(raised(f"ValueError: {'array ' * 1000}"))
+    assert len(report.title) < 250 and len(report.trace[-1]) > 5000
+
+
 def test_what_was_survived_is_not_what_it_died_of():
     warned = "warning: The checkpoint of iteration 2 was not saved: /a: no space is left on the disk."
     assert tell(Evidence(signal=signal.SIGKILL, log=(warned,), pulse=ROOMY)).code == "killed"

@@ -34,20 +34,20 @@ def rows(folder, *lines):
 
 
 def test_memory_that_is_limited_and_runs_out(tiny, tmp_path):  # noqa: F811
-    """One row whose attention alone takes some GB, under a limit that lets the tiny model load."""
+    """A batch whose attention alone takes more than 4 GB, under a limit that lets the tiny model load."""
     text = json.dumps({"text": "a long row " * 2000})
     config = tiny_config(
-        tiny, tmp_path / "adapter", data=rows(tmp_path / "rows", text), batch_size=1, max_seq_length=8192
+        tiny, tmp_path / "adapter", data=rows(tmp_path / "rows", *[text] * 8), batch_size=8, max_seq_length=8192
     )
     before = resource.getrlimit(resource.RLIMIT_AS)
-    resource.setrlimit(resource.RLIMIT_AS, (13 * 10**8, before[1]))
+    resource.setrlimit(resource.RLIMIT_AS, (4 * 10**9, before[1]))
     try:
         run = start(tmp_path / "runs", config)
     finally:
         resource.setrlimit(resource.RLIMIT_AS, before)
     report = report_of(run)
     assert report.code == "out_of_memory", run.log.read_text()
-    assert "1.3 GB" in report.why and "ulimit -v" in report.why
+    assert "4.0 GB" in report.why and "ulimit -v" in report.why
     assert {"grad_checkpoint": True} in [dict(each.changes) for each in report.proposals]
     assert report.trace
 

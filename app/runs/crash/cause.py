@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
+_LONG = 160
+"""Characters of an error's own words that are worth reading in one go."""
+
 
 @dataclass(frozen=True)
 class Proposal:
@@ -20,3 +23,8 @@ class Cause:
     title: str
     why: str
     proposals: tuple[Proposal, ...] = ()
+
+
+def in_short(words: str) -> str:
+    """The beginning of an error's words: some list whole tensors."""
+    return words if len(words) <= _LONG else f"{words[:_LONG]} …"

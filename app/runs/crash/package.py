@@ -2,7 +2,7 @@
 
 import re
 
-from app.runs.crash.cause import Cause, Proposal
+from app.runs.crash.cause import Cause, Proposal, in_short
 from app.runs.crash.evidence import Evidence
 
 CODE = "missing_package"
@@ -27,18 +27,17 @@ def recognise(evidence: Evidence) -> Cause | None:
     if found:
         package = found.group(1).partition(".")[0]
         name = _DISTRIBUTIONS.get(package, package.lower())
-        title, why = f"The Python package {name} is missing", f"What was to train needs it: {_short(words)}"
+        title, why = f"The Python package {name} is missing", f"What was to train needs it: {_last_line(words)}"
         proposal = Proposal(f"Install it beside Tunedeck: python -m pip install {name}")
         if package in _OURS:
             proposal = Proposal("Install Tunedeck again: this is a part of it.")
     elif shared := _SHARED.search(words):
-        title, why = f"The library {shared.group(1)} cannot be loaded", _short(words)
+        title, why = f"The library {shared.group(1)} cannot be loaded", _last_line(words)
         proposal = Proposal("Install Tunedeck again, with the one MLX backend of this computer.")
     else:
         return None
     return Cause(CODE, title, why, (proposal,))
 
 
-def _short(words: str) -> str:
-    line = words.strip().rpartition("\n")[2]
-    return line if len(line) <= 200 else f"{line[:200]} …"
+def _last_line(words: str) -> str:
+    return in_short(words.strip().rpartition("\n")[2])

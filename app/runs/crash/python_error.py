@@ -2,7 +2,7 @@
 
 import re
 
-from app.runs.crash.cause import Cause, Proposal
+from app.runs.crash.cause import Cause, Proposal, in_short
 from app.runs.crash.evidence import Evidence
 from app.runs.crash.trace import place_of
 
@@ -21,7 +21,7 @@ def recognise(evidence: Evidence) -> Cause | None:
         Proposal("Look whether the values and the data are what this model takes: Review (v) tells what it finds odd."),
         Proposal("If it comes again, report it with the trace, which says where."),
     )
-    return Cause("python_error", f"An error that nobody foresaw: {last.rstrip('.')}", why, proposals)
+    return Cause("python_error", f"An error that nobody foresaw: {in_short(last.rstrip('.'))}", why, proposals)
 
 
 def otherwise(evidence: Evidence) -> Cause:
