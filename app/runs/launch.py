@@ -27,7 +27,7 @@ def launch(run: RunFolder, environment: Mapping[str, str] | None = None) -> None
     """
     facts = manifest(run)
     _check(facts)
-    for leftover in (run.stop, run.exit, run.trainer):
+    for leftover in (run.stop, run.exit, run.trainer, run.pulse):
         leftover.unlink(missing_ok=True)
     with run.log.open("ab") as log:
         if log.tell():

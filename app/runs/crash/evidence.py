@@ -115,10 +115,9 @@ def _log_since_start(run: RunFolder) -> tuple[str, ...]:
 
 
 def _last_checkpoint(run: RunFolder, told: Event | None) -> int | None:
-    """As told, or where that is too long ago, as what resuming needs stands on disk."""
+    """By what stands on disk to resume from; a run that went back has told of later ones."""
     saved = [int(path.name) for path in run.states.glob("[0-9]*") if path.name.isdecimal()]
-    saved += [told.iteration] if isinstance(told, Checkpoint) else []
-    return max(saved, default=None)
+    return max(saved, default=told.iteration if isinstance(told, Checkpoint) else None)
 
 
 def _free_disk(path: Path) -> int | None:
