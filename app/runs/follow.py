@@ -73,3 +73,14 @@ def read_tail(path: Path, size: int) -> bytes:
     except OSError:
         return b""
     return tail.partition(b"\n")[2] if start else tail
+
+
+def last_event(tail: bytes, kind: str) -> Event | None:
+    """The last event of a kind in the end of an event file, found without reading the others."""
+    start = tail.rfind(line_start(kind))
+    return decode(tail[start:].partition(b"\n")[0]) if start >= 0 else None
+
+
+def line_start(kind: str) -> bytes:
+    """How each line of such events begins."""
+    return f'{{"event":"{kind}",'.encode()

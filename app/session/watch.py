@@ -6,6 +6,8 @@
 from dataclasses import dataclass
 
 from app.machine.memory import SystemMemory, process_memory, system_memory
+from app.runs.crash.cause import Proposal
+from app.runs.crash.report import CrashReport
 from app.runs.folder import RunError, manifest
 from app.runs.follow import EventReader, LogTail
 from app.runs.history import History
@@ -50,6 +52,16 @@ class Watch:
     def live(self) -> bool:
         """True until a look has found the trainer gone and its last words read."""
         return self.reading is None or self.reading.summary.alive or bool(self.reading.events)
+
+    @property
+    def crash(self) -> CrashReport | None:
+        """Why it died or failed, once that is known."""
+        return self.reading.summary.crash if self.reading else None
+
+    @property
+    def mendable(self) -> tuple[Proposal, ...]:
+        """What its report proposes that is a matter of values."""
+        return tuple(each for each in self.crash.proposals if each.changes) if self.crash else ()
 
     @property
     def goes_on(self) -> bool:

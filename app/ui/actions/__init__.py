@@ -3,6 +3,7 @@
 from collections.abc import Callable, Coroutine
 
 from app.ui.actions import (
+    after_death,
     beginning,
     dataset,
     fields,
@@ -28,6 +29,8 @@ ACTIONS: dict[str, Callable[[Deck], Coroutine[None, None, None]]] = {
     "queue_add": starting.add_to_queue,
     "queue": running.queue,
     "stop": running.stop,
+    "report": after_death.report,
+    "mend_run": after_death.mend,
     "pause": running.pause,
     "resume": resuming.take_up,
     "resume_from": resuming.take_up_from,
