@@ -3,6 +3,7 @@
 `read` touches the disk and belongs in a thread; `fold` is pure and short and belongs to whoever draws.
 """
 
+import time
 from dataclasses import dataclass
 
 from app.machine.memory import SystemMemory, process_memory, system_memory
@@ -18,6 +19,9 @@ from app.wire.run_folder import RunFolder
 EVENTS_A_READ = 5_000
 """Folding this many takes some 10 ms; a longer past is folded before it is shown, in the reading thread."""
 
+_SILENT_FROM = 30
+"""Seconds: a step takes less, but where rows are the longest and the machine is the slowest."""
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -31,6 +35,8 @@ class Reading:
     """Resident bytes of the trainer, None once it has ended."""
     past: History | None = None
     """The whole story so far, on the first look."""
+    silence: int = 0
+    """Seconds since the trainer last told anything, in steps of ten; 0 below half a minute, and once it has ended."""
 
 
 class Watch:
@@ -70,7 +76,7 @@ class Watch:
 
     @property
     def can_be_resumed(self) -> bool:
-        return not self.live and self.reading is not None and self.reading.summary.state != "finished"
+        return not self.live and self.reading is not None and self.reading.summary.state not in ("finished", "queued")
 
     def read(self) -> Reading:
         """One look. The first reads the whole past, so that it appears at once rather than replayed.
@@ -90,6 +96,7 @@ class Watch:
             memory=system_memory(),
             trainer_memory=process_memory(summary.pid) if summary.alive and summary.pid else None,
             past=past,
+            silence=_silence(self.folder) if summary.alive else 0,
         )
 
     def fold(self, reading: Reading) -> bool:
@@ -112,5 +119,13 @@ def _expected_peak(folder: RunFolder) -> int | None:
     return expected if isinstance(expected, int) else None
 
 
+def _silence(folder: RunFolder) -> int:
+    try:
+        quiet = int(time.time() - folder.events.stat().st_mtime)
+    except OSError:
+        return 0
+    return quiet // 10 * 10 if quiet >= _SILENT_FROM else 0
+
+
 def _shown(reading: Reading) -> tuple:
-    return (reading.summary, reading.log, reading.memory, reading.trainer_memory)
+    return (reading.summary, reading.log, reading.memory, reading.trainer_memory, reading.silence)

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -203,3 +204,16 @@ async def test_no_size_breaks_it(folder, size):
         await read(pilot)
         await pilot.resize_terminal(size[1] * 2, size[0] // 2)
         assert app.is_running and app.watched.history.non_finite == 1
+
+
+async def test_a_trainer_that_says_nothing_is_seen_to_be_silent(folder):
+    run = running(folder)
+    long_ago = time.time() - 200
+    os.utime(run.events, (long_ago, long_ago))
+    app = app_on(folder, run=run)
+    async with app.run_test(size=SIZE) as pilot:
+        await read(pilot)
+        await sees(pilot, "▶ training · nothing heard for 3 m 20 s")
+        with run.events.open("a") as file:
+            file.write(encode(story()[-3]))
+        await until(pilot, lambda: "nothing heard" not in screen_text(app))

@@ -93,7 +93,7 @@ class TrainScreen(DeckScreen):
         if watch.fold(reading):
             self.app.run_memory = run_memory(watch.history, reading)
             self._draw()
-            self.app.show_run(title(reading.summary, watch.history))
+            self.app.show_run(title(reading.summary, watch.history, reading.silence))
         if was_live and not watch.live:
             self.app.bell()
             words = f"{reading.summary.id} {headline(reading.summary, watch.history)}"
@@ -118,7 +118,7 @@ class TrainScreen(DeckScreen):
             return
         history, reading = watch.history, watch.reading
         crash = reading.summary.crash
-        told = f"✗ {reading.summary.state}" if crash else headline(reading.summary, history)
+        told = f"✗ {reading.summary.state}" if crash else headline(reading.summary, history, reading.silence)
         chart.placeholder = told
         chart.show(history, history.iters)
         self._tiles.show((*tiles(history, reading, watch.expected_peak), *self._memory_tile(history)))
@@ -143,8 +143,8 @@ class TrainScreen(DeckScreen):
         return (Tile("memory", f"{worst.level.symbol} {worst.level.word}"),) if worst.level is not Level.UNKNOWN else ()
 
 
-def headline(summary: RunSummary, history: History) -> str:
-    """What the run does or how it ended, in one line of plain text."""
+def headline(summary: RunSummary, history: History, silence: int = 0) -> str:
+    """What the run does or how it ended, in one line of plain text. `silence` is how long it has told nothing, in s."""
     if summary.state == "queued":
         return "◌ queued: it waits for its turn"
     if summary.crash:
@@ -155,12 +155,13 @@ def headline(summary: RunSummary, history: History) -> str:
         return f"✔ stopped at iteration {history.iteration:,}: {printable(summary.how)}"
     if history.ended:
         return f"✔ {history.ended.outcome} at iteration {history.ended.iteration:,}"
-    return f"▶ {printable(wording.phase(history.phase))}" if history.phase else "▶ starting"
+    words = f"▶ {printable(wording.phase(history.phase))}" if history.phase else "▶ starting"
+    return f"{words} · nothing heard for {wording.duration(silence)}" if silence else words
 
 
-def title(summary: RunSummary, history: History) -> str:
+def title(summary: RunSummary, history: History, silence: int = 0) -> str:
     """The headline for the screens of the forms, with how far the run is while it goes on."""
-    words = headline(summary, history)
+    words = headline(summary, history, silence)
     share = history.iteration / history.iters if history.iters and summary.alive else None
     return words if share is None else f"{words} {share:.0%}"
 
