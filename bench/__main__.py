@@ -17,6 +17,7 @@ NAMES = (
     "memory_gpu",
     "fuzz",
     "reattach",
+    "watching_long",
     "storm_screens",
     "storm_trainer",
 )

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 import pytest
@@ -12,8 +13,10 @@ from app.runs.folder import RunError
 from app.runs.launch import launch
 from app.runs.listing import summarize
 from app.runs.recorded import recorded_trainer
+from app.runs.resume import resume_points
 from app.runs.stop import request_stop
 from app.wire.events import Ended, Step
+from app.wire.files import read_json
 from app.wire.process import engine_command, is_alive
 from app.wire.run_folder import RunFolder
 from tests.tiny import events, make_run, start, tiny, tiny_config, wait_for, wait_for_end  # noqa: F401
@@ -92,3 +95,15 @@ def test_an_unknown_start_directory_is_a_sentence(tiny, tmp_path):  # noqa: F811
 
 def _last_iteration(run):
     return max((event.iteration for event in events(run) if isinstance(event, Step)), default=0)
+
+
+def test_two_who_end_a_run_at_once_end_it_once(tiny, tmp_path):  # noqa: F811
+    run = start(tmp_path / "runs", tiny_config(tiny, tmp_path / "adapter", **ENDLESS))
+    wait_for(lambda: _last_iteration(run) > 0)
+    with ThreadPoolExecutor(8) as pool:
+        asked = list(pool.map(lambda kind: request_stop(run, kind), ["stop", "pause"] * 4))
+    assert all(asked)
+    ended = [event for event in wait_for_end(run) if isinstance(event, Ended)]
+    assert [event.outcome for event in ended] in (["stopped"], ["paused"])
+    assert read_json(run.exit)["code"] == 0
+    assert resume_points(run) == (ended[0].iteration,)
