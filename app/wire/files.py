@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 from pathlib import Path
+from threading import get_native_id
 from typing import Any
 
 
@@ -27,7 +28,7 @@ def sync_folder(folder: Path) -> None:
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write a small file atomically. Raises OSError, and then leaves the former file as it was."""
-    staged = path.with_name(f".{path.name}.{os.getpid()}")
+    staged = path.with_name(f".{path.name}.{os.getpid()}-{get_native_id()}")
     try:
         staged.write_bytes(content)
         publish(staged, path)
