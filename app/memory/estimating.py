@@ -8,10 +8,10 @@ from app.memory.family import Family, NotOneFamily, Point
 from app.memory.holders import ACTIVATIONS, WEIGHTS, Holders
 from app.memory.job import Job
 from app.memory.reach import Reach, reach
-from app.memory.simulator.evaluation import replay
 from app.memory.simulator.peak import CPU, CUDA, METAL, Begin, Queue, peak_of
 from app.memory.simulator.peak import Peak as PhasePeak
 from app.memory.simulator.program import Program, compile_program
+from app.memory.simulator.replaying import replay
 from app.memory.tracing import Tracer, Untraceable
 from app.wire.tape import Tape
 

@@ -1,14 +1,11 @@
 """A run's figures in words, the same on a screen and in plain lines."""
 
-from typing import TYPE_CHECKING
-
 from app.runs.history import History
+from app.runs.listing import RunSummary
+from app.runs.queued import QueueState
+from app.runs.resume import Resumption
+from app.runs.units import duration, size
 from app.wire.events import Phase, Report, Validation
-
-if TYPE_CHECKING:
-    from app.runs.listing import RunSummary
-    from app.runs.queued import QueueState
-    from app.runs.resume import Resumption
 
 PHASES = {
     "download": "downloading the model",
@@ -19,28 +16,6 @@ PHASES = {
     "test": "testing",
     "save": "saving",
 }
-
-
-def size(count: float | None) -> str:
-    """Bytes in GB of 1e9, as mlx-lm reports peak memory; MB below a tenth of one."""
-    if count is None:
-        return "–"
-    return f"{count / 1e9:.1f} GB" if count >= 1e8 else f"{count / 1e6:.0f} MB"
-
-
-def duration(seconds: float | None) -> str:
-    if seconds is None:
-        return "–"
-    seconds = round(seconds)
-    if seconds < 60:
-        return f"{seconds} s"
-    if seconds < 3600:
-        return f"{seconds // 60} m {seconds % 60:02} s"
-    return f"{seconds // 3600} h {seconds % 3600 // 60:02} m"
-
-
-def loss(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f}"
 
 
 def phase(now: Phase) -> str:
@@ -66,7 +41,7 @@ def validation(line: Validation) -> str:
     return f"iteration {line.iteration:>6}  validation loss {line.loss:.3f}  ({duration(line.seconds)})"
 
 
-def state(run: "RunSummary") -> str:
+def state(run: RunSummary) -> str:
     """How a run fares, on one line: its state, how far it came, its last losses, and why it ended early."""
     parts = [run.state]
     if run.iters and run.state != "queued":
@@ -79,7 +54,7 @@ def state(run: "RunSummary") -> str:
     return ", ".join(parts) + (f": {why}" if why else "")
 
 
-def resumption(planned: "Resumption") -> list[str]:
+def resumption(planned: Resumption) -> list[str]:
     """What taking a run up comes to, a line for each thing worth knowing."""
     if planned.state is None:
         lines = [f"{planned.run.id} has nothing saved to go on from, so it begins again."]
@@ -91,7 +66,7 @@ def resumption(planned: "Resumption") -> list[str]:
     return lines
 
 
-def queue(now: "QueueState") -> str:
+def queue(now: QueueState) -> str:
     """What the queued runs wait for, in one sentence."""
     if not now.waiting:
         return "Nothing is queued."

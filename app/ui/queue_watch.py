@@ -1,7 +1,6 @@
 """What the queue does while the app is open: a run that it begins is told, and shown in place of the one before."""
 
 import asyncio
-from typing import TYPE_CHECKING
 
 from app.runs import wording
 from app.runs.folder import RunError
@@ -9,18 +8,16 @@ from app.runs.queue import read_queue
 from app.runs.queue_work import go_on
 from app.runs.queued import look_at_queue
 from app.session.watch import Watch
+from app.ui.deck import Deck
 from app.ui.places import TRAIN
 from app.wire.run_folder import RunFolder
-
-if TYPE_CHECKING:
-    from app.ui.deck import Deck
 
 LOOK_EVERY = 2.0
 """Seconds between looks at the queue's file."""
 
 
 class QueueWatch:
-    def __init__(self, app: "Deck"):
+    def __init__(self, app: Deck):
         self._app = app
         self._begun: str | None = None
         """The run that the queue began last, as it was at the last look."""

@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.memory.simulator.evaluation import replay
 from app.memory.simulator.program import compile_program
+from app.memory.simulator.replaying import replay
 from app.memory.simulator.run_ahead import CommandBuffers
 from tests.memory.tapes import Shape, tape
 

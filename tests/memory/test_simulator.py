@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import pytest
 
-from app.memory.simulator.evaluation import Timeline, replay
+from app.memory.simulator.evaluation import Timeline
 from app.memory.simulator.peak import of_few_updates, peak_bytes
 from app.memory.simulator.program import Program, compile_program
+from app.memory.simulator.replaying import replay
 from app.memory.simulator.rules import RULES
 from app.memory.simulator.run_ahead import CommandBuffers, CpuRunAhead
 from app.wire.tape import Checkpoint, Primitive, Tape

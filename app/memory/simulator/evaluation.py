@@ -1,11 +1,10 @@
 """One replay of a step: what is allocated, shared, donated and let go, primitive by primitive."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.memory.simulator.arrays import Array, Buffer, Strides
 from app.memory.simulator.program import Program, Step
-from app.memory.simulator.rules import RULES, allocate_outputs
 from app.memory.simulator.run_ahead import RunAhead
 
 _SPARE = 16384
@@ -40,19 +39,22 @@ class Timeline:
         return tuple(each for each in self.buffers if each.first <= position <= each.last)
 
 
-def replay(
-    program: Program, shapes: Sequence[tuple[int, ...]], itemsizes: Sequence[int], run_ahead: RunAhead
-) -> Timeline:
-    """Evaluate a program at the shapes of its arrays, with nothing but the bookkeeping of MLX."""
-    return Evaluation(program, shapes, itemsizes, run_ahead).run()
+Rules = Mapping[str, Callable[["Evaluation", Step, Sequence[Array], Sequence[Array]], None]]
+"""What each primitive does to the evaluation, by its name; "" does for one that is not known."""
 
 
 class Evaluation:
     """MLX's state while it evaluates; the rules of the primitives act on it."""
 
     def __init__(
-        self, program: Program, shapes: Sequence[tuple[int, ...]], itemsizes: Sequence[int], run_ahead: RunAhead
+        self,
+        program: Program,
+        shapes: Sequence[tuple[int, ...]],
+        itemsizes: Sequence[int],
+        run_ahead: RunAhead,
+        rules: Rules,
     ):
+        self._rules = rules
         self._program, self._run_ahead = program, run_ahead
         self._shapes, self._itemsizes = shapes, itemsizes
         self._references = list(program.references)
@@ -82,11 +84,9 @@ class Evaluation:
     def _evaluate(self, step: Step) -> None:
         inputs = [self._arrays[number] for number in step.inputs]
         outputs = [self._new(number) for number in step.outputs]
-        rule = RULES.get(step.name)
-        if rule is None:
+        if step.name not in self._rules:
             self._unknown.add(step.name)
-            rule = allocate_outputs
-        rule(self, step, inputs, outputs)
+        self._rules.get(step.name, self._rules[""])(self, step, inputs, outputs)
         own = self._arrays[step.own].buffer
         held = {array.buffer: None for array in (*inputs, *outputs)}
         # What the step's own output shares with an input is kept by that output (cpu/eval.cpp).

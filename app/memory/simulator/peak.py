@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from app.memory.simulator.evaluation import Timeline, replay
+from app.memory.simulator.evaluation import Timeline
 from app.memory.simulator.program import Program, compile_program
+from app.memory.simulator.replaying import replay
 from app.memory.simulator.run_ahead import CommandBuffers, CpuRunAhead, RunAhead
 from app.wire.tape import Tape
 

@@ -4,7 +4,7 @@ import re
 
 from app.runs.crash.cause import Cause, Proposal
 from app.runs.crash.evidence import Evidence
-from app.runs.wording import size
+from app.runs.units import size
 
 CODE = "disk_full"
 _FULL = re.compile(

@@ -10,7 +10,7 @@ import signal
 from app.runs.crash.cause import Cause, Proposal
 from app.runs.crash.evidence import Evidence
 from app.runs.crash.smaller_steps import FIT, smaller_steps
-from app.runs.wording import size
+from app.runs.units import size
 from app.wire.probe import refused_bytes, tells_of_memory
 
 CODE = "out_of_memory"

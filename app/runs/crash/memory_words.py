@@ -1,7 +1,7 @@
 """The memory at the time of death, against what was estimated, in words."""
 
 from app.runs.crash.evidence import Evidence
-from app.runs.wording import size
+from app.runs.units import size
 
 
 def memory_words(evidence: Evidence) -> str:

@@ -10,7 +10,7 @@ from textual.containers import Horizontal, Vertical
 from app.machine.notify import notify
 from app.memory.estimate import Estimate, Method
 from app.memory.verdict import Level, overall, verdicts
-from app.runs import wording
+from app.runs import units, wording
 from app.runs.history import History
 from app.runs.listing import RunSummary
 from app.session.watch import Reading, Watch
@@ -156,7 +156,7 @@ def headline(summary: RunSummary, history: History, silence: int = 0) -> str:
     if history.ended:
         return f"✔ {history.ended.outcome} at iteration {history.ended.iteration:,}"
     words = f"▶ {printable(wording.phase(history.phase))}" if history.phase else "▶ starting"
-    return f"{words} · nothing heard for {wording.duration(silence)}" if silence else words
+    return f"{words} · nothing heard for {units.duration(silence)}" if silence else words
 
 
 def title(summary: RunSummary, history: History, silence: int = 0) -> str:
@@ -170,8 +170,8 @@ def run_memory(history: History, reading: Reading) -> str:
     """What a living trainer takes: MLX's peak, and what its process holds now. Empty once it has ended."""
     if not reading.trainer_memory:
         return ""
-    peak = f"peak {wording.size(history.last_report.peak_memory)}, " if history.last_report else ""
-    return f"{peak}process {wording.size(reading.trainer_memory)}"
+    peak = f"peak {units.size(history.last_report.peak_memory)}, " if history.last_report else ""
+    return f"{peak}process {units.size(reading.trainer_memory)}"
 
 
 def tiles(history: History, reading: Reading, expected_peak: int | None = None) -> tuple[Tile, ...]:
@@ -181,18 +181,18 @@ def tiles(history: History, reading: Reading, expected_peak: int | None = None) 
     best = wording.best_validation(history)
     return (
         Tile("iteration", f"{history.iteration:,}/{history.iters:,}"),
-        Tile("time left", wording.duration(wording.remaining_seconds(history) if reading.summary.alive else None)),
-        Tile("train loss", wording.loss(report.loss if report else step.loss if step else None)),
-        Tile("val loss", wording.loss(history.last_validation.loss if history.last_validation else None)),
+        Tile("time left", units.duration(wording.remaining_seconds(history) if reading.summary.alive else None)),
+        Tile("train loss", units.loss(report.loss if report else step.loss if step else None)),
+        Tile("val loss", units.loss(history.last_validation.loss if history.last_validation else None)),
         Tile("best val", f"{best[1]:.3f} @{best[0]:,}" if best else "–"),
         Tile("tokens/s", f"{report.tokens_per_second:,.0f}" if report else "–"),
         Tile("lr", f"{report.learning_rate:.2e}" if report else "–"),
         Tile(peak, _peak(report.peak_memory if report else None, expected_peak)),
-        Tile("trainer mem", wording.size(reading.trainer_memory)),
+        Tile("trainer mem", units.size(reading.trainer_memory)),
         Tile("system mem", f"{memory.used / 1e9:.1f}/{memory.total / 1e9:.0f} GB"),
     )
 
 
 def _peak(reached: float | None, expected: int | None) -> str:
     """What was reached, and how much of what was expected at most that is."""
-    return f"{wording.size(reached)} {reached / expected:.0%}" if reached and expected else wording.size(reached)
+    return f"{units.size(reached)} {reached / expected:.0%}" if reached and expected else units.size(reached)

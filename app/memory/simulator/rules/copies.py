@@ -1,17 +1,12 @@
 """Primitives that begin with a copy: mlx/backend/common/copy.h, mlx/backend/cpu/{primitives,indexing,sort}.cpp."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from enum import Enum, auto
-from typing import TYPE_CHECKING
 
 from app.memory.simulator.arrays import Array
+from app.memory.simulator.evaluation import Evaluation
+from app.memory.simulator.program import Step
 from app.memory.simulator.rules.rule import Rule
-
-if TYPE_CHECKING:
-    from app.memory.simulator.evaluation import Evaluation
-    from app.memory.simulator.program import Step
 
 
 class Copy(Enum):

@@ -1,18 +1,13 @@
 """One value out for one in: mlx/backend/common/{unary,binary,ternary}.h and compiled.cpp. They take an input's memory
 when nobody else needs it."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from app.memory.simulator.arrays import Array
+from app.memory.simulator.evaluation import Evaluation
 from app.memory.simulator.fusion import BINARY, COMPILED, UNARY
+from app.memory.simulator.program import Step
 from app.memory.simulator.rules.rule import Rule
-
-if TYPE_CHECKING:
-    from app.memory.simulator.evaluation import Evaluation
-    from app.memory.simulator.program import Step
 
 
 def _unary(memory: Evaluation, step: Step, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:

@@ -3,17 +3,12 @@
 CrossEntropy, newer than the source that was read, and attention are taken to allocate what they make.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from app.memory.simulator.arrays import Array
+from app.memory.simulator.evaluation import Evaluation
+from app.memory.simulator.program import Step
 from app.memory.simulator.rules.rule import Rule, allocate_outputs
-
-if TYPE_CHECKING:
-    from app.memory.simulator.evaluation import Evaluation
-    from app.memory.simulator.program import Step
 
 
 def _norm(memory: Evaluation, step: Step, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:

@@ -1,17 +1,12 @@
 """Matrix products: mlx/backend/cpu/{matmul,masked_mm,quantized}.cpp. What BLAS or a kernel cannot read is copied."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from app.memory.simulator.arrays import Array
+from app.memory.simulator.evaluation import Evaluation
+from app.memory.simulator.program import Step
 from app.memory.simulator.rules.copies import copy, scalar_or
 from app.memory.simulator.rules.rule import Rule
-
-if TYPE_CHECKING:
-    from app.memory.simulator.evaluation import Evaluation
-    from app.memory.simulator.program import Step
 
 
 def _matmul(memory: Evaluation, step: Step, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:

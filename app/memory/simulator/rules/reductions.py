@@ -1,17 +1,12 @@
 """Primitives that read whole rows, or make an array out of little: softmax.cpp, logsumexp.cpp, reduce.cpp, scan.cpp,
 indexing.cpp and primitives.cpp of mlx/backend/cpu."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from app.memory.simulator.arrays import Array
+from app.memory.simulator.evaluation import Evaluation
+from app.memory.simulator.program import Step
 from app.memory.simulator.rules.rule import Rule, allocate_outputs
-
-if TYPE_CHECKING:
-    from app.memory.simulator.evaluation import Evaluation
-    from app.memory.simulator.program import Step
 
 
 def _softmax(memory: Evaluation, step: Step, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:

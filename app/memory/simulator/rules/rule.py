@@ -1,17 +1,12 @@
 """What a rule is, and the plainest."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from app.memory.simulator.arrays import Array
+from app.memory.simulator.evaluation import Evaluation
+from app.memory.simulator.program import Step
 
-if TYPE_CHECKING:
-    from app.memory.simulator.evaluation import Evaluation
-    from app.memory.simulator.program import Step
-
-Rule = Callable[["Evaluation", "Step", Sequence[Array], Sequence[Array]], None]
+Rule = Callable[[Evaluation, Step, Sequence[Array], Sequence[Array]], None]
 """Gives each output a layout and a buffer, and counts the kernels that the primitive queues."""
 
 

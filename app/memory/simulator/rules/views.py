@@ -1,16 +1,11 @@
 """Primitives that look at the same memory: mlx/backend/common/common.cpp and slicing.cpp. They queue no kernel."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from app.memory.simulator.arrays import Array, Strides, check_contiguity, is_vector, reshaped_strides
+from app.memory.simulator.evaluation import Evaluation
+from app.memory.simulator.program import Step
 from app.memory.simulator.rules.rule import Rule
-
-if TYPE_CHECKING:
-    from app.memory.simulator.evaluation import Evaluation
-    from app.memory.simulator.program import Step
 
 
 def _same(memory: Evaluation, step: Step, inputs: Sequence[Array], outputs: Sequence[Array]) -> None:
