@@ -30,7 +30,7 @@ class Guard:
 
     def look(self) -> bool:
         """One look. True, once, where the trainer is to pause."""
-        memory, resident = system_memory(), process_memory(self._trainer)
+        memory, resident = system_memory(), process_memory(self._trainer, with_children=False)
         if not resident:
             return False
         highest = max(resident, self.pulse.highest if self.pulse else 0)

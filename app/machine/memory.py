@@ -26,12 +26,14 @@ def system_memory() -> SystemMemory:
     return SystemMemory(memory.total, memory.available, memory.used, swap.used, swap.total)
 
 
-def process_memory(pid: int) -> int | None:
-    """Resident bytes of a process and its children; None when it is gone."""
+def process_memory(pid: int, with_children: bool = True) -> int | None:
+    """Resident bytes of a process and its children, for which all processes are looked at; None when it is gone."""
     import psutil
 
     try:
         process = psutil.Process(pid)
+        if not with_children:
+            return resident(process)
         return sum(resident(each) for each in [process, *process.children(recursive=True)])
     except psutil.Error:
         return None

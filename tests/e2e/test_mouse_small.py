@@ -196,7 +196,7 @@ def test_a_run_is_started_watched_left_for_the_forms_and_stopped(workplace, open
     assert summarize(run).state == "stopped"
     assert (workplace.folder / "adapters" / "adapters.safetensors").stat().st_size > 0
 
-    deck.wait_for("^r Run  ^t Forms")
+    deck.wait_for("^r Run  r Resume  ^t Forms")
     deck.click("^t Forms")
     deck.wait_for("Monitoring · ", "✔ stopped", "^k Reset")
     leave(deck)
