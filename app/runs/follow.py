@@ -1,42 +1,52 @@
 """Reading what a trainer writes, while it writes it."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from app.wire.events import Event, decode
+
+Told = TypeVar("Told")
 
 _CHUNK = 1 << 20
 _TAIL = 1 << 16
 
 
-class EventReader:
-    """Reads an event file once, from its beginning on, as it grows."""
+class LineReader(Generic[Told]):
+    """Reads the lines of a file once, from its beginning on, as it grows; `decode` makes of each what it tells."""
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path, decode: Callable[[bytes], Told | None]):
         self._path = path
+        self._decode = decode
         self._offset = 0
 
-    def read_new(self, limit: int = 100_000) -> list[Event]:
-        """Events written since the last call, at most about `limit`; empty when there are none yet.
+    def read_new(self, limit: int = 100_000) -> list[Told]:
+        """What was written since the last call, at most about `limit`; empty when there is nothing yet.
 
-        A line still being written waits for its end. Lines that are no events are passed over, and so is
+        A line still being written waits for its end. Lines that tell nothing are passed over, and so is
         whatever a file lost that has become shorter.
         """
-        events: list[Event] = []
+        told: list[Told] = []
         try:
             with self._path.open("rb") as file:
                 self._offset = min(self._offset, file.seek(0, 2))
                 file.seek(self._offset)
-                while len(events) < limit and (chunk := file.read(_CHUNK)):
+                while len(told) < limit and (chunk := file.read(_CHUNK)):
                     whole = chunk.rfind(b"\n") + 1
                     if not whole and len(chunk) < _CHUNK:
                         break
-                    lines = chunk[:whole].splitlines(keepends=True)[: limit - len(events)] or [chunk]
+                    lines = chunk[:whole].splitlines(keepends=True)[: limit - len(told)] or [chunk]
                     self._offset += sum(map(len, lines))
-                    events += [event for line in lines if (event := decode(line)) is not None]
+                    told += [one for line in lines if (one := self._decode(line)) is not None]
                     file.seek(self._offset)
         except OSError:
-            return events
-        return events
+            return told
+        return told
+
+
+class EventReader(LineReader[Event]):
+    def __init__(self, path: Path):
+        super().__init__(path, decode)
 
 
 class LogTail:

@@ -4,6 +4,7 @@ from array import array
 from collections import deque
 from dataclasses import dataclass, field
 
+from app.runs.smoothing import Smoothing
 from app.wire.events import (
     Checkpoint,
     Ended,
@@ -17,9 +18,6 @@ from app.wire.events import (
     Tested,
     Validation,
 )  # fmt: skip
-
-SMOOTHING = 0.95
-"""Weight of the past in the smoothed loss, the usual exponential moving average of training dashboards."""
 
 
 @dataclass
@@ -58,8 +56,7 @@ class History:
     ended: Ended | None = None
     non_finite: int = 0
     """How many steps had a loss that is not a number."""
-    _average: float = 0.0
-    _weight: float = 0.0
+    _smoothing: Smoothing = field(default_factory=Smoothing)
 
     @property
     def iteration(self) -> int:
@@ -98,9 +95,6 @@ class History:
     def _step(self, step: Step) -> None:
         self.last_step = step
         self.steps.append(step.iteration, step.loss)
-        if step.loss - step.loss != 0:  # NaN or infinite: it must not poison the average for good
+        if step.loss - step.loss != 0:  # NaN or infinite
             self.non_finite += 1
-        else:
-            self._average = SMOOTHING * self._average + (1 - SMOOTHING) * step.loss
-            self._weight = SMOOTHING * self._weight + (1 - SMOOTHING)
-        self.smoothed.append(step.iteration, self._average / self._weight if self._weight else step.loss)
+        self.smoothed.append(step.iteration, self._smoothing.add(step.loss))
