@@ -1,6 +1,7 @@
 """A run's curve, read from its events as they come."""
 
 import math
+import time
 from typing import Any
 
 import orjson
@@ -10,12 +11,14 @@ from app.runs.follow import LineReader
 from app.wire.run_folder import RunFolder
 
 _WANTED = tuple(f'{{"event":"{name}",'.encode() for name in ("step", "validation", "report", "tested"))
+_PIECE = 20_000
+"""Events between two looks at the clock: 0.1 s."""
 _LARGEST = 2**53
 """Beyond it a double no longer counts by ones."""
 
 
 class CurveReader:
-    """Reads on at each call. A million steps take some seconds: keep it off the event loop."""
+    """Reads on at each call. A million steps take five seconds: keep it off the event loop."""
 
     def __init__(self, run: RunFolder):
         self.curve = Curve()
@@ -26,11 +29,15 @@ class CurveReader:
         self.test_loss: float | None = None
         self._lines = LineReader(run.events, _body)
 
-    def read(self) -> None:
-        while told := self._lines.read_new():
+    def read(self, until: float = math.inf) -> bool:
+        """Whether all there is was read: it is not when the clock (`time.monotonic`) has passed `until` before."""
+        while told := self._lines.read_new(_PIECE):
             self.version += 1
             for body in told:
                 self._take(body)
+            if time.monotonic() > until:
+                return False
+        return True
 
     def _take(self, body: dict[str, Any]) -> None:
         """An event as plain values. One that lacks what it should have is passed over."""

@@ -15,7 +15,7 @@ from app.runs.listing import RunSummary, folders_of, summarize
 from app.wire.run_folder import RunFolder
 
 PATIENCE = 0.3
-"""Seconds that a look spends on figures not known yet, so that the list stands at once and fills up."""
+"""Seconds that a look spends on curves, and on figures not known yet: the list stands at once, and fills up."""
 CURVES_KEPT = 8
 """Curves that are kept when they are not shown any more: those of a million steps are 40 MB each."""
 
@@ -46,6 +46,7 @@ class RunLine:
     id: str
     axis: str
     version: int
+    """Of the curve; it grows with it."""
     train: Series
     """Smoothed."""
     validations: Series
@@ -57,11 +58,8 @@ class Look:
     """Newest first."""
     lines: Mapping[str, RunLine]
     """Of the runs whose curves were wanted, by id."""
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether the figures of all runs are known."""
-        return all(run.figures is not None for run in self.runs)
+    is_whole: bool
+    """Whether all there is was read: if not, look again at once."""
 
 
 class RunList:
@@ -71,6 +69,7 @@ class RunList:
         self._figures: dict[str, tuple[tuple, RunFigures]] = {}
         self._readers: dict[str, CurveReader] = {}
         self._lines: dict[str, RunLine] = {}
+        self._behind = False
 
     def look(self, wanted: Sequence[str], axis: str) -> Look:
         """All runs, and the curves of those whose ids are `wanted` along one of AXES."""
@@ -80,10 +79,12 @@ class RunList:
                 del known[gone]
         summaries = [self._summary(folder) for folder in folders.values()]
         summaries.sort(key=lambda summary: (summary.created, summary.id), reverse=True)
+        self._behind = False
         lines = {id: self._line(folders[id], axis) for id in wanted if id in folders}
-        self._let_go(wanted)
         until = time.monotonic() + PATIENCE
-        return Look(tuple(ListedRun(one, self._figures_of(one, until)) for one in summaries), lines)
+        runs = tuple(ListedRun(one, self._figures_of(one, until)) for one in summaries)
+        self._let_go(wanted)
+        return Look(runs, lines, not self._behind)
 
     def _summary(self, folder: RunFolder) -> RunSummary:
         """Read again only when the run lives, or its files are not the same."""
@@ -97,7 +98,7 @@ class RunList:
 
     def _line(self, folder: RunFolder, axis: str) -> RunLine:
         reader = self._reader(folder)
-        reader.read()
+        self._behind |= not reader.read(time.monotonic() + PATIENCE)
         line = self._lines.get(folder.id)
         if line is None or (line.axis, line.version) != (axis, reader.version):
             line = RunLine(folder.id, axis, reader.version, *reader.curve.along(axis))
@@ -105,27 +106,21 @@ class RunList:
         return line
 
     def _figures_of(self, summary: RunSummary, until: float) -> RunFigures | None:
-        """Those of a run that goes on are of what was read of it so far; None when time is up."""
+        """Those of a run that goes on are of what was read of it so far; the old ones, or None, when time is up."""
         folder, stamp = summary.folder, self._summaries[summary.id][0]
         known = self._figures.get(summary.id)
         if known is not None and known[0] == stamp:
             return known[1]
         found = None if summary.alive else kept_figures(folder)
         if found is None:
-            if time.monotonic() > until:
+            size, reader = events_size(folder), self._reader(folder)
+            if time.monotonic() > until or not reader.read(until):
+                self._behind = True
                 return known[1] if known else None
-            found = self._read_figures(summary)
+            found = figures_of(reader)
+            if not summary.alive:
+                keep_figures(folder, found, size)
         self._figures[summary.id] = (stamp, found)
-        return found
-
-    def _read_figures(self, summary: RunSummary) -> RunFigures:
-        size = events_size(summary.folder)
-        reader = self._reader(summary.folder) if summary.alive else self._readers.get(summary.id)
-        reader = reader or CurveReader(summary.folder)
-        reader.read()
-        found = figures_of(reader)
-        if not summary.alive:
-            keep_figures(summary.folder, found, size)
         return found
 
     def _reader(self, folder: RunFolder) -> CurveReader:

@@ -1,17 +1,11 @@
-"""Watching, stopping and choosing runs. Whatever touches the disk is awaited in a thread."""
+"""Watching and stopping a run. Whatever touches the disk is awaited in a thread."""
 
 import asyncio
 
-from textual.content import Content
-
-from app.runs import wording
-from app.runs.listing import list_runs
 from app.runs.stop import request_stop
 from app.session.watch import Watch
 from app.ui.deck import Deck
 from app.ui.screens.dialogs import Choose
-from app.ui.screens.pick import Entry, Pick
-from app.wire.text import printable
 
 
 async def watch(app: Deck, watched: Watch) -> None:
@@ -29,21 +23,6 @@ async def stop(app: Deck) -> None:
     if await app.push_screen_wait(Choose("Stop this run?", body, answers)) == "stop":
         stopping = await asyncio.to_thread(request_stop, app.watched.folder)
         app.tell("Stopping at the next micro-batch …" if stopping else "The run had ended already.")
-
-
-async def choose(app: Deck) -> None:
-    summaries = await asyncio.to_thread(list_runs, app.runs_dir)
-    if not summaries:
-        app.tell(f"There are no runs in {app.runs_dir} yet.")
-        return
-    entries = [
-        Entry(one.id, Content.assemble((f"{printable(one.id)}  ", "bold"), printable(wording.state(one))))
-        for one in summaries
-    ]
-    chosen = await app.push_screen_wait(Pick("Watch a run", entries))
-    for summary in summaries:
-        if summary.id == chosen:
-            await watch(app, Watch(summary.folder))
 
 
 async def log_scale(app: Deck) -> None:
