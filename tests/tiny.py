@@ -90,9 +90,9 @@ def wait_for(what: Callable[[], Any], seconds: float = 60) -> Any:
     raise AssertionError("it did not come about in time")
 
 
-def wait_for_end(run: RunFolder) -> list[Event]:
+def wait_for_end(run: RunFolder, seconds: float = 60) -> list[Event]:
     """All events of a run whose process has ended."""
-    wait_for(run.exit.exists)
+    wait_for(run.exit.exists, seconds)
     return events(run)
 
 

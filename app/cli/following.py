@@ -1,5 +1,6 @@
 """A run in plain lines, until it ends."""
 
+import json
 import signal
 import sys
 import time
@@ -9,12 +10,12 @@ from app.runs import wording
 from app.runs.follow import EventReader, LogTail
 from app.runs.listing import RunSummary, summarize
 from app.runs.stop import request_stop
-from app.wire.events import Checkpoint, Ended, Event, Model, Note, Phase, Report, Tested, Validation, encode
+from app.wire.events import Best, Checkpoint, Ended, Event, Model, Note, Phase, Report, Tested, Validation, encode
 from app.wire.run_folder import RunFolder
 from app.wire.text import printable
 
 LOOK_EVERY = 0.2
-EXIT_CODES = {"finished": 0, "stopped": 3}
+EXIT_CODES = {"finished": 0, "stopped": 3, "paused": 3}
 
 
 def follow(run: RunFolder, as_json: bool) -> int:
@@ -35,6 +36,11 @@ def follow(run: RunFolder, as_json: bool) -> int:
     if summary.state == "died":
         _show_death(summary, run)
     return EXIT_CODES.get(summary.state, 1)
+
+
+def announce(run: RunFolder, as_json: bool) -> None:
+    """Names the run before its first event."""
+    print(json.dumps({"run": run.id, "folder": str(run.path)}) if as_json else f"run {run.id}", flush=True)
 
 
 def _stop(run: RunFolder) -> None:
@@ -106,6 +112,8 @@ def plain_line(event: Event) -> str | None:
             return f"{event.level}: {event.text}"
         case Ended(outcome="failed"):
             return f"failed at iteration {event.iteration}: {event.reason}"
+        case Best():
+            return f"iteration {event.iteration:>6}  the lowest validation loss so far; kept in {event.path}"
         case Ended():
-            return f"{event.outcome} at iteration {event.iteration}"
+            return f"{event.outcome} at iteration {event.iteration}" + (f": {event.reason}" if event.reason else "")
     return None

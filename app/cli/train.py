@@ -1,13 +1,12 @@
 """`tunedeck train FILE`: the same run as in the app, in plain lines."""
 
-import json
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
 from app.checks.ready import context_at
 from app.checks.rules import check
-from app.cli.following import follow
+from app.cli.following import announce, follow
 from app.cli.known_data import with_rows
 from app.cli.opening import add_runs_dir, complain
 from app.config.config import Config
@@ -18,7 +17,7 @@ from app.runs.adapter import existing_adapter
 from app.runs.folder import RunError, runs_directory
 from app.session.before_start import NO_OBSTACLES
 from app.session.training import begin
-from app.wire.run_folder import RunFolder
+from app.wire.run_options import options_from
 from app.wire.text import printable
 
 UNUSABLE = 2
@@ -35,6 +34,13 @@ def add_arguments(parser: ArgumentParser) -> None:
         default="",
         help="start although these were found, by the codes that the refusal names",
     )
+    parser.add_argument(
+        "--patience", type=_count, default=0, metavar="N", help="end after N validations without a lower loss"
+    )
+    parser.add_argument("--keep-last", type=_count, default=0, metavar="N", help="keep the last N numbered checkpoints")
+    parser.add_argument("--fixed-validation", action="store_true", help="validate on the same rows each time")
+    parser.add_argument("--validate-last", action="store_true", help="validate once more after the last iteration")
+    parser.add_argument("--pause-on-memory", action="store_true", help="pause when this computer's memory runs out")
     add_runs_dir(parser)
 
 
@@ -43,13 +49,10 @@ def run(args: Namespace) -> int:
         document = read(args.file)
     except ConfigError as error:
         return complain(error)
-    in_spite_of = frozenset(args.in_spite_of.split(","))
-    return train_document(document, runs_directory(args.runs_dir), args.overwrite, args.detach, args.json, in_spite_of)
+    return _train(document, args)
 
 
-def train_document(
-    document: Document, runs_dir: Path, overwrite: bool, detach: bool, as_json: bool, in_spite_of: frozenset[str]
-) -> int:
+def _train(document: Document, args: Namespace) -> int:
     """Starts a run of what a file says, and follows it unless told to leave."""
     resolution = resolve(document)
     if resolution.problems:
@@ -57,21 +60,30 @@ def train_document(
         return complain(ConfigError(problem.message, document.path, problem.line, problem.key))
     start = Path.cwd()
     config = resolution.config
-    if not _is_sound(config, start, in_spite_of):
+    if not _is_sound(config, start, frozenset(args.in_spite_of.split(","))):
         return UNUSABLE
-    if not overwrite and config.values["train"]:
+    if not args.overwrite and config.values["train"]:
         standing = existing_adapter(start / config.values["adapter_path"])
         if standing:
             return complain(f"{standing} (--overwrite allows it)")
     source = document.path.absolute() if document.path else None
     try:
-        folder = begin(config, document.text, source, start, runs_dir, overwrite)
+        runs_dir = runs_directory(args.runs_dir)
+        folder = begin(config, document.text, source, start, runs_dir, args.overwrite, options=options_from(vars(args)))
     except RunError as error:
         return complain(error)
     for notice in resolution.notices:
         print(printable(f"{notice.level}: {notice.message}"), file=sys.stderr)
-    _announce(folder, as_json)
-    return 0 if detach else follow(folder, as_json)
+    announce(folder, args.json)
+    return 0 if args.detach else follow(folder, args.json)
+
+
+def _count(text: str) -> int:
+    """Raises ValueError, which argparse tells."""
+    number = int(text)
+    if number < 0:
+        raise ValueError
+    return number
 
 
 def _is_sound(config: Config, start: Path, in_spite_of: frozenset[str]) -> bool:
@@ -84,10 +96,3 @@ def _is_sound(config: Config, start: Path, in_spite_of: frozenset[str]) -> bool:
         where = f"{finding.key}: " if finding.key else ""
         complain(f"{'' if errors else 'warning: '}{where}{finding.message} [{finding.code}]")
     return not errors
-
-
-def _announce(folder: RunFolder, as_json: bool) -> None:
-    if as_json:
-        print(json.dumps({"run": folder.id, "folder": str(folder.path)}), flush=True)
-    else:
-        print(f"run {folder.id}", flush=True)

@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from app.wire.events import Event, encode
+from app.wire.events import Checkpoint, Event, decode, encode
 
 
 class EventLog:
@@ -24,6 +24,14 @@ class EventLog:
             self._torn = os.write(self._descriptor, line) != len(line)
         except OSError:
             self._torn = True
+
+
+def numbered_checkpoints(events: Path) -> list[Path]:
+    """The numbered adapters that a run has told of and that are still there, in their order."""
+    with events.open("rb") as file:
+        told = [decode(line) for line in file if line.startswith(b'{"event":"checkpoint"')]
+    paths = dict.fromkeys(Path(event.path) for event in told if isinstance(event, Checkpoint))
+    return [path for path in paths if path.name[0].isdigit() and path.exists()]
 
 
 def say(text: str) -> None:

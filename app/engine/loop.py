@@ -4,6 +4,8 @@ The generator is asked for a batch at every step boundary, so validation and sto
 hears every step, so reports, checkpoints and what resume needs are kept there. Iterations are absolute.
 """
 
+import contextlib
+import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,14 +23,15 @@ from mlx_lm.tuner.trainer import TrainingArgs, train
 
 from app.engine.adapter_folder import FINAL
 from app.engine.batch_stream import BatchStream
-from app.engine.evaluation import Stopped, evaluate_set
+from app.engine.evaluation import Stopped
 from app.engine.failures import Failure
 from app.engine.keeper import Keeper
 from app.engine.narrator import Narrator
 from app.engine.report_window import ReportWindow
 from app.engine.resume_state import Boundary, mlx_key, numpy_state
 from app.engine.stop import StopRequest
-from app.wire.events import Report, Step, Validation
+from app.engine.validating import Validator
+from app.wire.events import Report, Step
 
 
 @dataclass
@@ -39,13 +42,15 @@ class Loop(TrainingCallback):
     model: nn.Module
     optimizer: optim.Optimizer
     train_set: CacheDataset
-    valid_set: CacheDataset
+    validator: Validator
     keeper: Keeper
     narrator: Narrator
     stop: StopRequest
     reporter: TrainingCallback | None = None
     """mlx-lm's callback for wandb and the like; hears what it would hear in `mlx_lm.lora`."""
     start: Boundary | None = None
+    same_order: bool = True
+    """Whether to go on in the data where `start` was, and not with a fresh order of other batches."""
     iteration: int = field(init=False, default=0)
     """The last iteration that was trained."""
     _window: ReportWindow = field(init=False, default_factory=ReportWindow)
@@ -63,6 +68,8 @@ class Loop(TrainingCallback):
         """Train, and leave the adapter in its folder unless nothing was trained. Raises Failure."""
         make_console().quiet = True  # mlx-lm's own display: panels and bars have no place in a log
         before = self.iteration
+        if before >= self.args.iters:
+            return
         try:
             train(
                 model=self.model,
@@ -78,6 +85,9 @@ class Loop(TrainingCallback):
             raise Failure(f"{self._staged.parent}: the adapter could not be written whole ({error}).") from error
         if self.iteration > before:
             self.keeper.finish(self.iteration, self._boundary)
+        if self.iteration == self.args.iters:
+            with contextlib.suppress(Stopped):
+                self.validator.validate_final_weights(self.iteration)
 
     def on_train_loss_report(self, train_info: dict[str, Any]) -> None:
         """A step was trained. mlx-lm is told to report every one."""
@@ -109,17 +119,19 @@ class Loop(TrainingCallback):
 
     def _batches(self, dataset: CacheDataset, **options: Any) -> Iterator[tuple[mx.array, mx.array]]:
         self._stream = BatchStream(dataset, **options)
-        if self.start:
+        if self.start and self.same_order:
             self._stream.wind_to(self.start)
         self._boundary = self._here()
         compiled = False  # MLX does it at the first step, which takes 20 s on a slow CPU
         while not self.stop:
             batch = self._stream.draw()
             following = self.iteration + 1
-            if self.valid_set and (following == 1 or self._is_due(following, self.args.steps_per_eval)):
+            if self.validator.is_due(following):
                 try:
-                    self._validate()
+                    self.validator.validate(self.iteration)
                 except Stopped:
+                    return
+                if self.validator.enough:
                     return
             if not compiled:
                 self.narrator.phase("train", "(compiling the first step)")
@@ -138,6 +150,8 @@ class Loop(TrainingCallback):
         self._trained_tokens = trained_tokens
         self._window = self._window.with_step(loss, tokens, seconds)
         self.narrator.tell(Step(time.time(), self.iteration, loss, tokens, seconds))
+        if not math.isfinite(loss):
+            raise Failure(_not_finite(self.iteration, loss, tokens))
 
     def _here(self) -> Boundary:
         return Boundary(
@@ -148,25 +162,8 @@ class Loop(TrainingCallback):
             data_order=numpy_state(),
             pass_order=self._stream.pass_order,
             drawn=self._stream.drawn,
+            lowest=self.validator.lowest,
         )
-
-    def _validate(self) -> None:
-        began = time.perf_counter()
-        loss = evaluate_set(
-            self.model,
-            self.valid_set,
-            self.args,
-            self.args.val_batches,
-            phase="validate",
-            narrator=self.narrator,
-            stop=self.stop,
-        )
-        self.model.train()
-        seconds = time.perf_counter() - began
-        self.narrator.tell(Validation(time.time(), self.iteration, loss, seconds))
-        self.narrator.phase("train")
-        if self.reporter:
-            self.reporter.on_val_loss_report({"iteration": self.iteration, "val_loss": loss, "val_time": seconds})
 
     def _report(self, learning_rate: float) -> None:
         window, self._window = self._window, ReportWindow()
@@ -182,3 +179,11 @@ class Loop(TrainingCallback):
         if self.reporter:
             in_gigabytes = {"train_loss": window.loss, "peak_memory": peak_memory / 1e9}
             self.reporter.on_train_loss_report(figures | in_gigabytes)
+
+
+def _not_finite(iteration: int, loss: float, tokens: int) -> str:
+    """The weights are spoilt by now, so nothing of them is saved; mlx-lm would train on and save them."""
+    what = f"The loss is not finite at iteration {iteration} ({loss}), so the training was ended before it was saved: "
+    if tokens == 0:
+        return what + "no token of this batch is trained, as where prompts fill max_seq_length with mask_prompt."
+    return what + "lower learning_rate, or give it a warm-up."

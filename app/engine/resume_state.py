@@ -5,6 +5,7 @@ small is kept at every such boundary, and written with weights and optimizer, wh
 """
 
 import json
+import math
 import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,12 +17,30 @@ import numpy as np
 from mlx import nn
 from mlx.utils import tree_flatten, tree_unflatten
 
+from app.engine.failures import Failure
 from app.engine.report_window import ReportWindow
 from app.engine.saving import save_weights, trainable_weights
 from app.wire.files import sync_folder, write_json
 
 _KEPT = 2
+_ROOM = 2e9
+"""Bytes that older states may take besides: then any checkpoint of a small adapter can be gone back to."""
 _WEIGHTS, _OPTIMIZER, _STATE = "adapters.safetensors", "optimizer.safetensors", "state.json"
+
+
+@dataclass(frozen=True)
+class LowestLoss:
+    """The lowest finite validation loss so far, its iteration, and how many validations came `since`."""
+
+    loss: float | None = None
+    iteration: int = 0
+    since: int = 0
+
+    def after(self, iteration: int, loss: float) -> "LowestLoss":
+        """With one validation more. A loss that is not a number is never the lowest."""
+        if self.loss is None or loss < self.loss:
+            return LowestLoss(loss, iteration) if math.isfinite(loss) else self
+        return LowestLoss(self.loss, self.iteration, self.since + 1)
 
 
 @dataclass(frozen=True)
@@ -39,6 +58,7 @@ class Boundary:
     data_order: list[Any]
     pass_order: list[Any]
     drawn: int
+    lowest: LowestLoss = LowestLoss()
 
 
 def numpy_state() -> list[Any]:
@@ -63,7 +83,7 @@ def set_mlx_key(key: list[int]) -> None:
 
 
 def save_state(states: Path, boundary: Boundary, model: nn.Module, optimizer: optim.Optimizer) -> None:
-    """Write the state of a boundary to its own folder and keep the last two. Raises Failure, OSError."""
+    """Write the state of a boundary to its own folder; old ones go for want of room. Raises Failure, OSError."""
     target = states / f"{boundary.iteration:07d}"
     if target.exists():
         return
@@ -75,18 +95,45 @@ def save_state(states: Path, boundary: Boundary, model: nn.Module, optimizer: op
     write_json(staged / _STATE, asdict(boundary))
     staged.rename(target)
     sync_folder(states)
-    for old in sorted(states.glob("[0-9]*"))[:-_KEPT]:
-        shutil.rmtree(old)
+    _make_room(states)
+
+
+def _make_room(states: Path) -> None:
+    """Two states stay whatever they take."""
+    newest_first = sorted(states.glob("[0-9]*"), reverse=True)
+    taken = 0
+    for number, state in enumerate(newest_first):
+        taken += sum(file.stat().st_size for file in state.iterdir())
+        if number >= _KEPT and taken > _ROOM:
+            shutil.rmtree(state)
 
 
 def restore_state(folder: Path, model: nn.Module, optimizer: optim.Optimizer) -> Boundary:
-    """Load weights and optimizer of a saved boundary, set MLX's key, and return the boundary.
+    """Load weights and optimizer of a saved boundary, set MLX's key, and return the boundary. Raises Failure.
 
     The data order is left to whoever draws the batches, for it must be wound back first.
     """
-    saved = json.loads((folder / _STATE).read_text())
-    model.load_weights(str(folder / _WEIGHTS), strict=False)
-    arrays: Any = mx.load(str(folder / _OPTIMIZER))
+    try:
+        saved = json.loads((folder / _STATE).read_text())
+        weights: Any = mx.load(str(folder / _WEIGHTS))
+        arrays: Any = mx.load(str(folder / _OPTIMIZER))
+        parts = {"window": ReportWindow(**saved["window"]), "lowest": LowestLoss(**saved.get("lowest", {}))}
+        boundary = Boundary(**saved | parts)
+    except (OSError, ValueError, RuntimeError, TypeError, KeyError) as error:
+        raise Failure(f"{folder}: what was saved to go on from here is damaged ({error}).") from error
+    _check_fit(folder, weights, trainable_weights(model))
+    model.load_weights(list(weights.items()), strict=False)
+    rate = optimizer.state.get("learning_rate")
     optimizer.state = tree_unflatten(list(arrays.items()))
-    set_mlx_key(saved["key"])
-    return Boundary(**saved | {"window": ReportWindow(**saved["window"])})
+    if rate is not None and not optimizer._schedulers:
+        optimizer.state["learning_rate"] = rate  # the configuration's, which may have been changed meanwhile
+    set_mlx_key(boundary.key)
+    return boundary
+
+
+def _check_fit(folder: Path, saved: dict[str, mx.array], present: dict[str, mx.array]) -> None:
+    if {name: weight.shape for name, weight in saved.items()} != {name: w.shape for name, w in present.items()}:
+        raise Failure(
+            f"{folder}: what was saved to go on from here does not fit this model, rank, layers or modules: "
+            "begin a new run, with resume_adapter_file to start from the old adapter."
+        )

@@ -1,5 +1,8 @@
 """Save adapters so that a crash, a full disk or a NaN never costs the one that was there."""
 
+import math
+import shutil
+from pathlib import Path
 from typing import Any
 
 import mlx.core as mx
@@ -9,6 +12,9 @@ from mlx_lm.utils import save_config
 
 from app.engine.adapter_folder import CONFIG, FINAL, AdapterFolder
 from app.engine.failures import Failure
+from app.wire.files import read_json, sync_folder, write_json
+
+_MEASURED = "validation.json"
 
 
 def trainable_weights(model: nn.Module) -> dict[str, mx.array]:
@@ -32,6 +38,29 @@ def save_checkpoint(folder: AdapterFolder, model: nn.Module, config: dict[str, A
     folder.publish(numbered)
     folder.publish(FINAL)
     return str(folder.path / numbered)
+
+
+def save_best(folder: Path, model: nn.Module, config: dict[str, Any], iteration: int, loss: float) -> str:
+    """Write an adapter folder named by its iteration, and remove the former one. Raises Failure, OSError."""
+    target, staged = folder / f"{iteration:07d}", folder / f".{iteration:07d}"
+    for leftover in (target, staged):
+        shutil.rmtree(leftover, ignore_errors=True)
+    staged.mkdir(parents=True)
+    save_weights(staged / FINAL, trainable_weights(model))
+    save_config(dict(config), staged / CONFIG)
+    write_json(staged / _MEASURED, {"iteration": iteration, "loss": loss})
+    staged.rename(target)
+    sync_folder(folder)
+    for former in folder.iterdir():
+        if former != target:
+            shutil.rmtree(former)
+    return str(target)
+
+
+def lowest_kept(folder: Path) -> float:
+    """The validation loss of the adapter that `save_best` left there; infinite where there is none."""
+    found = [read_json(kept / _MEASURED) for kept in folder.glob("[0-9]*")]
+    return min((record["loss"] for record in found if record), default=math.inf)
 
 
 def publish_final(folder: AdapterFolder, model: nn.Module, config: dict[str, Any]) -> str:

@@ -1,8 +1,17 @@
 """How a request to stop reaches the trainer: a signal, or the file that came before its handlers."""
 
+import contextlib
 import signal
 from collections.abc import Callable
 from pathlib import Path
+
+
+def outcome_asked_for(file: Path) -> str:
+    """How a run that does as the stop file asks has ended: paused or stopped."""
+    with contextlib.suppress(OSError):
+        if file.read_text() == "pause":
+            return "paused"
+    return "stopped"
 
 
 class StopRequest:
@@ -13,7 +22,6 @@ class StopRequest:
     """
 
     def __init__(self, file: Path, at_once: Callable[[], None]):
-        self._file = file
         self._at_once: Callable[[], None] | None = at_once
         self._requested = False
         signal.signal(signal.SIGHUP, signal.SIG_IGN)

@@ -1,4 +1,4 @@
-"""The trainer's parent: small, without MLX, and the one who always knows how the trainer ended."""
+"""The trainer's parent: small, without MLX, and the one who always knows how the trainer fares and how it ended."""
 
 import contextlib
 import os
@@ -8,9 +8,15 @@ import signal
 import subprocess
 from pathlib import Path
 
+from app.engine.guard import Guard
+from app.machine.oom import oom_kills
 from app.wire.files import write_json, write_whole
 from app.wire.process import engine_command, identity
+from app.wire.pulse import as_record
 from app.wire.run_folder import RunFolder
+
+LOOK_EVERY = 2.0
+"""Seconds between looks at the trainer's memory: what a training takes grows by steps of seconds."""
 
 
 def supervise(folder: Path) -> int:
@@ -21,22 +27,45 @@ def supervise(folder: Path) -> int:
     # would kill it. It finds the stop file instead.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    killed_before = oom_kills()
     trainer = subprocess.Popen(engine_command("trainer", str(folder)), stdin=subprocess.DEVNULL)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: _pass_stop_on(run, trainer))
     own = {"pid": os.getpid(), "identity": identity(os.getpid())}
     write_json(run.trainer, {"pid": trainer.pid, "identity": identity(trainer.pid), "supervisor": own})
     keeper = _keep_awake(trainer.pid)
-    code = trainer.wait()
-    write_json(run.exit, {"code": code if code >= 0 else None, "signal": -code if code < 0 else None})
+    guard = Guard(run, trainer.pid)
+    code = _watch_until_its_end(run, trainer, guard)
+    write_json(run.exit, _ending(code, guard, killed_before))
     if keeper:
         keeper.wait()
     return code if code >= 0 else 128 - code
 
 
+def _watch_until_its_end(run: RunFolder, trainer: subprocess.Popen, guard: Guard) -> int:
+    while True:
+        try:
+            return trainer.wait(LOOK_EVERY)
+        except subprocess.TimeoutExpired:
+            if guard.look():
+                write_whole(run.stop, b"pause")
+                trainer.send_signal(signal.SIGTERM)
+
+
+def _ending(code: int, guard: Guard, killed_before: int | None) -> dict:
+    killed = oom_kills()
+    return {
+        "code": code if code >= 0 else None,
+        "signal": -code if code < 0 else None,
+        "pulse": as_record(guard.pulse) if guard.pulse else None,
+        "oom_kills": None if killed is None or killed_before is None else killed - killed_before,
+    }
+
+
 def _pass_stop_on(run: RunFolder, trainer: subprocess.Popen) -> None:
     with contextlib.suppress(OSError):
-        write_whole(run.stop, b"")
+        if not run.stop.exists():  # a pause may have been asked for, and the signal be its own
+            write_whole(run.stop, b"stop")
     with contextlib.suppress(ProcessLookupError):
         trainer.send_signal(signal.SIGTERM)
 

@@ -9,15 +9,16 @@ from types import SimpleNamespace
 from typing import Any
 
 from app.engine.adapter_folder import AdapterFolder
-from app.engine.event_log import EventLog
+from app.engine.event_log import EventLog, numbered_checkpoints
 from app.engine.failures import Failure, reason
 from app.engine.narrator import Narrator
-from app.engine.stop import StopRequest
+from app.engine.stop import StopRequest, outcome_asked_for
 from app.wire.events import Ended, Model, Started, Tested
 from app.wire.files import read_json
 from app.wire.run_folder import RunFolder
+from app.wire.run_options import options_from
 
-FINISHED, STOPPED, FAILED = "finished", "stopped", "failed"
+FINISHED, FAILED = "finished", "failed"
 
 
 def run_trainer(folder: Path) -> int:
@@ -25,7 +26,7 @@ def run_trainer(folder: Path) -> int:
     trainer = Trainer(RunFolder(folder))
     outcome, why = FAILED, ""
     try:
-        outcome = trainer.work()
+        outcome, why = trainer.work()
     except Failure as failure:
         why = str(failure)
     except Exception as error:
@@ -40,6 +41,8 @@ class Trainer:
 
     def __init__(self, run: RunFolder):
         self._run = run
+        self._manifest = read_json(run.manifest) or {}
+        self._options = options_from(self._manifest.get("options"))
         self._config = read_json(run.resolved)
         self._narrator = Narrator(EventLog(run.events))
         self._folder: AdapterFolder | None = None
@@ -47,8 +50,8 @@ class Trainer:
         self._narrator.tell(Started(time.time(), os.getpid(), self._iters()))
         self._stop = StopRequest(run.stop, self._leave)
 
-    def work(self) -> str:
-        """The whole run; how it ended. Raises Failure, or what mlx-lm raises and nobody foresaw."""
+    def work(self) -> tuple[str, str]:
+        """The whole run; how it ended, and why early. Raises Failure, or what mlx-lm raises and nobody foresaw."""
         if self._config is None:
             raise Failure(f"{self._run.resolved}: this is missing or damaged, so there is nothing to train.")
         if self._config.get("train"):
@@ -66,13 +69,15 @@ class Trainer:
         self._narrator.phase("dataset", args.data)
         train_set, valid_set, test_set = load_data(args, tokenizer)
         if args.train:
-            self._train(args, model, train_set, valid_set, reporter)
+            enough = self._train(args, model, train_set, valid_set, reporter)
+            if enough and not self._stop:
+                return "stopped", enough
         else:
             _load_adapter(args, model)
             self._stop.only_at_boundaries()
         if self._stop and (args.test or self._iteration < args.iters):
-            return STOPPED
-        return self._test(args, model, test_set) if args.test else FINISHED
+            return outcome_asked_for(self._run.stop), ""
+        return (self._test(args, model, test_set) if args.test else FINISHED), ""
 
     def end(self, outcome: str, why: str = "") -> None:
         """Let the adapter folder go and say the last word."""
@@ -80,7 +85,8 @@ class Trainer:
             self._folder.release()
         self._narrator.tell(Ended(time.time(), outcome, self._iteration, why))
 
-    def _train(self, args: SimpleNamespace, model: Any, train_set: Any, valid_set: Any, reporter: Any) -> None:
+    def _train(self, args: SimpleNamespace, model: Any, train_set: Any, valid_set: Any, reporter: Any) -> str:
+        """Why it ended before the last iteration, where it did so by itself."""
         from mlx_lm.tuner.datasets import CacheDataset
         from mlx_lm.utils import get_total_parameters
 
@@ -89,33 +95,43 @@ class Trainer:
         from app.engine.loop import Loop
         from app.engine.resume_state import restore_state
         from app.engine.saving import trainable_weights
+        from app.engine.validating import Validator
 
         assert self._folder is not None
         adapt(model, args)
         optimizer = build_optimizer(args)
-        state = (read_json(self._run.manifest) or {}).get("state")
+        state = self._manifest.get("state")
         start = restore_state(Path(state), model, optimizer) if state else None
         trainable = sum(weight.size for weight in trainable_weights(model).values())
         self._narrator.tell(Model(time.time(), get_total_parameters(model), trainable, len(train_set), len(valid_set)))
-        keeper = Keeper(self._run, self._folder, args, model, optimizer, self._narrator)
+        options = self._options
+        numbered = numbered_checkpoints(self._run.events) if options.keep_last else []
+        keeper = Keeper(self._run, self._folder, args, model, optimizer, self._narrator, options.keep_last, numbered)
+        validation_rows = CacheDataset(valid_set)
+        validator = Validator(model, validation_rows, args, options, keeper, self._narrator, self._stop, reporter)
+        if start:
+            validator.lowest = start.lowest
         loop = Loop(
             args=args,
             model=model,
             optimizer=optimizer,
             train_set=CacheDataset(train_set),
-            valid_set=CacheDataset(valid_set),
+            validator=validator,
             keeper=keeper,
             narrator=self._narrator,
             stop=self._stop,
             reporter=reporter,
             start=start,
+            same_order=not self._manifest.get("fresh_order"),
         )
+        self._iteration = loop.iteration
         self._stop.only_at_boundaries()
         self._narrator.phase("train")
         try:
             loop.train()
         finally:
             self._iteration = loop.iteration
+        return validator.enough
 
     def _test(self, args: SimpleNamespace, model: Any, test_set: Any) -> str:
         from mlx_lm.tuner.datasets import CacheDataset
@@ -128,7 +144,7 @@ class Trainer:
                 model, rows, args, args.test_batches, phase="test", narrator=self._narrator, stop=self._stop
             )
         except Stopped:
-            return STOPPED
+            return outcome_asked_for(self._run.stop)
         self._narrator.tell(Tested(time.time(), loss, perplexity(loss)))
         return FINISHED
 
@@ -138,7 +154,7 @@ class Trainer:
 
     def _leave(self) -> None:
         """Stop while there is nothing to save. A download's threads would hold the process for minutes."""
-        self.end(STOPPED)
+        self.end(outcome_asked_for(self._run.stop))
         os._exit(0)
 
 

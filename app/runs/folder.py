@@ -10,8 +10,10 @@ from typing import Any
 
 import platformdirs
 
+from app.runs.inputs import inputs_of
 from app.wire.files import write_json, write_whole
 from app.wire.run_folder import RunFolder
+from app.wire.run_options import PARITY, RunOptions, as_record, differences
 
 
 class RunError(Exception):
@@ -34,6 +36,7 @@ def create_run(
     start_directory: Path,
     overwrite: bool = False,
     expected_peak: int | None = None,
+    options: RunOptions = PARITY,
 ) -> RunFolder:
     """Make a run's folder, ready for `launch`.
 
@@ -45,7 +48,7 @@ def create_run(
         run = _new_folder(runs_dir, _subject(config))
         write_whole(run.config, yaml)
         write_json(run.resolved, dict(config))
-        write_json(run.manifest, _manifest(run, config, source, start_directory, overwrite, expected_peak))
+        write_json(run.manifest, _manifest(run, config, source, start_directory, overwrite, expected_peak, options))
     except OSError as error:
         raise RunError(
             f"{error.filename or runs_dir}: the run's folder cannot be written: {error.strerror}."
@@ -81,6 +84,7 @@ def _manifest(
     start_directory: Path,
     overwrite: bool,
     expected_peak: int | None,
+    options: RunOptions,
 ) -> dict[str, Any]:
     from app.machine.describe import machine_facts, versions  # slow to import, and only a new run needs it
 
@@ -93,6 +97,9 @@ def _manifest(
         "trains": bool(config.get("train")),
         "overwrite": overwrite,
         "expected_peak": expected_peak,
+        "options": as_record(options),
+        "differs_from_mlx_lm": list(differences(options)),
+        "inputs": inputs_of(config, start_directory),
         "versions": versions(),
         "machine": machine_facts(),
     }

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from app.runs.smoothing import Smoothing
 from app.wire.events import (
+    Best,
     Checkpoint,
     Ended,
     Event,
@@ -48,6 +49,8 @@ class History:
     reports: Series = field(default_factory=Series)
     validations: Series = field(default_factory=Series)
     checkpoints: list[Checkpoint] = field(default_factory=list)
+    best: Best | None = None
+    """The adapter that is kept as the best."""
     notes: deque[Note] = field(default_factory=lambda: deque(maxlen=200))
     last_step: Step | None = None
     last_report: Report | None = None
@@ -85,6 +88,8 @@ class History:
                 self.validations.append(event.iteration, event.loss)
             case Checkpoint():
                 self.checkpoints.append(event)
+            case Best():
+                self.best = event
             case Tested():
                 self.tested = event
             case Note():

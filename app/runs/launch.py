@@ -49,7 +49,7 @@ def _check(facts: dict) -> None:
     problem = missing_backend()
     if facts["trains"]:
         problem = problem or busy_adapter(adapter)
-        if not facts.get("overwrite"):
+        if not facts.get("overwrite") and not facts.get("continued"):
             problem = problem or existing_adapter(adapter)
     if problem:
         raise RunError(problem)

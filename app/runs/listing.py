@@ -9,6 +9,7 @@ from typing import Any
 from app.runs.folder import RunError
 from app.runs.follow import read_tail
 from app.runs.recorded import death_is_being_recorded, recorded_trainer
+from app.runs.stop import was_ended_at_once
 from app.wire.events import Ended, Event, Report, Step, Validation, decode
 from app.wire.files import read_json
 from app.wire.process import is_alive
@@ -24,7 +25,7 @@ class RunSummary:
 
     folder: RunFolder
     state: str
-    """starting, running, finished, stopped, failed or died."""
+    """starting, running, finished, stopped, paused, failed or died."""
     how: str
     """Why it failed, or how its process died; else empty."""
     created: str
@@ -134,6 +135,8 @@ def _state(folder: RunFolder, trainer: tuple[int, str] | None, alive: bool, last
         return ("running" if trainer else "starting"), ""
     if isinstance(last, Ended):
         return last.outcome, last.reason
+    if was_ended_at_once(folder):
+        return "stopped", "ended at once"
     return "died", _death(read_json(folder.exit))
 
 

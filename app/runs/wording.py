@@ -2,6 +2,7 @@
 
 from app.runs.history import History
 from app.runs.listing import RunSummary
+from app.runs.resume import Resumption
 from app.wire.events import Phase, Report, Validation
 
 PHASES = {
@@ -70,6 +71,18 @@ def state(run: RunSummary) -> str:
     if run.validation_loss is not None:
         parts.append(f"validation loss {run.validation_loss:.3f}")
     return ", ".join(parts) + (f": {run.how}" if run.how else "")
+
+
+def resumption(planned: Resumption) -> list[str]:
+    """What taking a run up comes to, a line for each thing worth knowing."""
+    if planned.state is None:
+        lines = [f"{planned.run.id} has nothing saved to go on from, so it begins again."]
+    else:
+        again = f"; the {planned.lost} after it are trained again" if planned.lost else ""
+        lines = [f"{planned.run.id} goes on from iteration {planned.iteration}{again}."]
+    lines += [f"changed: {path}: the run is not exactly what it would have been" for path in planned.changed_files]
+    lines += [f"{change.key}: {change.before} -> {change.after}: {change.meaning}" for change in planned.changes]
+    return lines
 
 
 def remaining_seconds(history: History) -> float | None:

@@ -8,6 +8,7 @@ from app.config.config import Config, native
 from app.runs.folder import RunError, create_run
 from app.runs.launch import launch
 from app.wire.run_folder import RunFolder
+from app.wire.run_options import PARITY, RunOptions
 
 
 def begin(
@@ -19,13 +20,14 @@ def begin(
     overwrite: bool = False,
     environment: Mapping[str, str] | None = None,
     expected_peak: int | None = None,
+    options: RunOptions = PARITY,
 ) -> RunFolder:
     """Makes the run's folder and starts its trainer. Raises RunError, and then leaves no empty run behind.
 
     `text` is the YAML that says what `config` says, kept with the run; `start` is where relative paths begin;
     `expected_peak` is the upper bound of MLX's peak in bytes, where it was estimated.
     """
-    run = create_run(runs_dir, native(config), text.encode(), source, start, overwrite, expected_peak)
+    run = create_run(runs_dir, native(config), text.encode(), source, start, overwrite, expected_peak, options)
     try:
         launch(run, environment)
     except RunError:

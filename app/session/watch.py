@@ -41,6 +41,8 @@ class Watch:
         self._past: History | None = History()
         self.expected_peak: int | None = None
         """Bytes that MLX's peak should not pass, as estimated when the run began; None where it was not."""
+        self.asked_to_end = False
+        """Whether somebody at this screen has asked the run to stop or to pause."""
         self.busy = False
         """True while a thread reads, so that no second one starts."""
 
@@ -53,6 +55,10 @@ class Watch:
     def goes_on(self) -> bool:
         """Whether the run has more to say; its process may outlive its last word for a moment."""
         return self.live and self.history.ended is None
+
+    @property
+    def can_be_resumed(self) -> bool:
+        return not self.live and self.reading is not None and self.reading.summary.state != "finished"
 
     def read(self) -> Reading:
         """One look. The first reads the whole past, so that it appears at once rather than replayed.

@@ -142,6 +142,12 @@ class TunedeckApp(Deck):
                 return self.session.snapshot.can_redo
             case "stop":
                 return self.watched is not None and self.watched.live
+            case "pause":
+                return self.watched is not None and self.watched.live and not self.watched.asked_to_end
+            case "resume" | "resume_from":
+                return self.watched is not None and self.watched.can_be_resumed
+            case "use_best":
+                return self.watched is not None and self.watched.history.best is not None and not self.watched.live
             case "start":
                 return self.watched is None or not self.watched.live
         return True

@@ -41,6 +41,14 @@ def write_json(path: Path, value: Any) -> None:
     write_whole(path, (json.dumps(value, indent=2, ensure_ascii=False) + "\n").encode())
 
 
+def write_lightly(path: Path, value: Any) -> None:
+    """A JSON value that readers see whole; lost in a crash of the computer, and on a full disk."""
+    staged = path.with_name(f".{path.name}")
+    with contextlib.suppress(OSError):
+        staged.write_text(json.dumps(value))
+        staged.replace(path)
+
+
 def read_json(path: Path) -> dict[str, Any] | None:
     """The object in a file, or None when it is missing, unreadable or not an object."""
     try:

@@ -20,6 +20,8 @@ class RunOptions:
     """Pause, and free all memory, when the computer's is about to run out."""
 
 
+PARITY = RunOptions()
+
 DIFFERENCES = {
     "patience": "ends early",
     "keep_last": "deletes older checkpoints",
@@ -41,7 +43,7 @@ def as_record(options: RunOptions) -> dict[str, Any]:
 def options_from(record: object) -> RunOptions:
     """The options that a JSON object tells; what is missing or odd is off."""
     found = record if isinstance(record, dict) else {}
-    defaults = RunOptions()
+    defaults = PARITY
     known = {
         field.name: found[field.name]
         for field in fields(RunOptions)

@@ -38,7 +38,7 @@ def test_no_save_that_fails_costs_the_former_adapter(tiny, tmp_path):  # noqa: F
     assert done.returncode == 1
     assert [event.iteration for event in told if isinstance(event, Step)] == [1, 2, 3, 4, 5]
     warnings = [event.text for event in told if isinstance(event, Note)]
-    assert len(warnings) == 2
+    assert len(warnings) == 3  # two checkpoints and the best adapter
     assert "The checkpoint of iteration 2 was not saved" in warnings[0]
     assert not any(isinstance(event, Checkpoint) for event in told)
     assert told[-1].outcome == "failed"

@@ -9,12 +9,13 @@ import pytest
 
 from app.runs.launch import launch
 from app.runs.listing import summarize
+from app.runs.resume import plan, resume
 from app.runs.stop import request_stop
-from app.wire.events import Checkpoint, Ended, Model, Phase, Report, Step, Validation
-from app.wire.files import read_json, write_json
+from app.wire.events import Checkpoint, Ended, Model, Phase, Report, Started, Step, Validation
+from app.wire.files import read_json
 from tests.tiny import events, make_run, start, tiny, tiny_config, wait_for, wait_for_end  # noqa: F401
 
-# Nine batches a pass; the states are kept for iterations 7 and 14, hence for the updates 6 and 12.
+# Nine batches a pass, so that it is left in the middle of the second.
 EXACTING = {
     "optimizer": "adamw",
     "lr_schedule": {"name": "cosine_decay", "arguments": [2e-3, 8], "warmup": 2, "warmup_init": 1e-6},
@@ -29,27 +30,53 @@ EXACTING = {
 ENDLESS = {"iters": 1_000_000, "save_every": 1_000_000}
 
 
-def test_a_fresh_process_goes_on_exactly_from_a_saved_state(tiny, tmp_path):  # noqa: F811
-    whole = start(tmp_path / "runs", tiny_config(tiny, tmp_path / "whole", **EXACTING))
-    through = wait_for_end(whole)
-    states = sorted(path.name for path in whole.states.iterdir())
-    assert states == ["0000006", "0000012"]
+WAYS = [
+    {},
+    {"fine_tune_type": "full", "optimizer": "muon"},
+    *(
+        pytest.param(way, marks=pytest.mark.slow)
+        for way in (
+            {"fine_tune_type": "dora", "optimizer": "adam"},
+            {"optimizer": "sgd", "optimizer_config": {"sgd": {"momentum": 0.9}}},
+            {"optimizer": "adafactor"},
+            {"fine_tune_type": "full", "optimizer": "adamw"},
+            {"fine_tune_type": "dora", "optimizer": "muon", "grad_checkpoint": True},
+            {"grad_accumulation_steps": 1, "lr_schedule": None},
+        )
+    ),
+]
 
-    resumed = []
-    for state in states:
-        run = make_run(tmp_path / "runs", tiny_config(tiny, tmp_path / state, **EXACTING))
-        write_json(run.manifest, read_json(run.manifest) | {"state": str(whole.states / state)})
-        launch(run)
-        resumed.append((int(state), run))
-    for boundary, run in resumed:
-        continued = wait_for_end(run)
-        for kind in (Step, Report, Validation):
-            expected = _figures(through, kind, after=boundary)
-            assert expected
-            assert _figures(continued, kind, after=boundary) == expected
-        for path in (tmp_path / f"{boundary:07d}").glob("*.safetensors"):
-            assert path.read_bytes() == (tmp_path / "whole" / path.name).read_bytes()
-        assert (tmp_path / f"{boundary:07d}" / "adapters.safetensors").exists()
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("way", WAYS, ids=lambda way: " ".join(map(str, way.values())) or "lora adamw")
+def test_stopped_and_resumed_equals_never_stopped(tiny, tmp_path, way):  # noqa: F811
+    """It ends after 13 iterations, 12 of which are whole updates, and goes on to the 20th in a fresh process."""
+    whole = start(tmp_path / "runs", tiny_config(tiny, tmp_path / "whole", **EXACTING | way))
+    run = start(tmp_path / "runs", tiny_config(tiny, tmp_path / "parts", **EXACTING | way | {"iters": 13}))
+    through = wait_for_end(whole, _COMPILING)
+    wait_for_end(run, _COMPILING)
+
+    resumption = plan(run, since=12, config=read_json(run.resolved) | {"iters": 20})
+    resume(resumption, yaml=b"iters: 20\n")
+    continued = _since_it_was_taken_up(run)
+    assert (continued[-1].outcome, continued[-1].iteration) == ("finished", 20)
+    for kind in (Step, Report, Validation):
+        expected = _figures(through, kind, after=resumption.iteration)
+        assert expected
+        assert _figures(continued, kind, after=resumption.iteration) == expected
+    names = sorted(path.name for path in (tmp_path / "whole").glob("*.safetensors"))
+    assert names == ["0000007_adapters.safetensors", "0000014_adapters.safetensors", "adapters.safetensors"]
+    for name in names:
+        assert (tmp_path / "parts" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes()
+
+
+_COMPILING = 180
+"""Seconds. MLX's CPU backend takes a minute for Adafactor's first step."""
+
+
+def _since_it_was_taken_up(run):
+    told = wait_for_end(run, _COMPILING)
+    return told[max(at for at, event in enumerate(told) if isinstance(event, Started)) :]
 
 
 def _figures(told, kind, after):
@@ -76,7 +103,7 @@ def test_a_stop_saves_the_adapter_at_the_next_micro_batch(tiny, tmp_path):  # no
     assert isinstance(ended, Ended)
     assert ended.outcome == "stopped"
     assert len(late) <= 2
-    assert read_json(run.exit) == {"code": 0, "signal": None}
+    assert read_json(run.exit)["code"] == 0
     checkpoint = [event for event in told if isinstance(event, Checkpoint)][-1]
     assert checkpoint.iteration == ended.iteration
     assert sorted(path.name for path in (tmp_path / "adapter").iterdir()) == [
@@ -120,7 +147,7 @@ def test_a_stop_while_loading_ends_at_once(tiny, tmp_path):  # noqa: F811
     assert time.monotonic() - asked < 5
     assert told[-1].outcome == "stopped"
     assert not any(isinstance(event, Model) for event in told)
-    assert read_json(run.exit) == {"code": 0, "signal": None}
+    assert read_json(run.exit)["code"] == 0
     assert not (tmp_path / "adapter").exists()
 
 
@@ -132,10 +159,10 @@ def test_a_weight_that_is_not_a_number_never_replaces_an_adapter(tiny, tmp_path)
     run = make_run(tmp_path / "runs", config, overwrite=True)
     launch(run)
     told = wait_for_end(run)
-    assert told[-1].outcome == "finished"
+    assert told[-1].outcome == "failed"
+    assert told[-1].reason.startswith("The loss is not finite at iteration 2 ")
     assert (adapter / "adapters.safetensors").read_bytes() == b"a good one"
     assert [path.name for path in adapter.iterdir()] == ["adapters.safetensors"]
-    assert any(getattr(event, "level", "") == "warning" for event in told)
 
 
 def _steps(run):

@@ -7,7 +7,6 @@ from textual.content import Content
 from app.config.document import ConfigError
 from app.config.edits import CannotEdit
 from app.config.saving import SaveError, difference
-from app.runs.folder import runs_directory
 from app.ui.deck import Deck
 from app.ui.screens.dialogs import AskText, Choose
 from app.wire.text import printable
@@ -47,15 +46,6 @@ async def save_preset(app: Deck) -> None:
     app.tell(f"Kept as {path}")
 
 
-async def leave(app: Deck) -> None:
-    if not await may_discard(app):
-        return
-    if app.watched is not None and app.watched.goes_on:
-        elsewhere = f" --runs-dir {app.runs_dir}" if app.runs_dir != runs_directory() else ""
-        app.farewell = f"The run goes on. Watch it: tunedeck attach {app.watched.folder.id}{elsewhere}"
-    app.exit()
-
-
 def _read(app: Deck, path: Path) -> None:
     try:
         app.session.open(path)
@@ -68,8 +58,6 @@ async def may_discard(app: Deck) -> bool:
         return True
     answers = {"save": "Save", "discard": "Discard", "stay": "Stay"}
     body = f"{app.document_name} has changes that are not saved."
-    if app.watched is not None and app.watched.goes_on:
-        body += " The run goes on either way."
     answer = await app.push_screen_wait(Choose("Unsaved changes", body, answers))
     if answer == "save":
         return await _save(app, app.session.snapshot.path)

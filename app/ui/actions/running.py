@@ -1,11 +1,14 @@
-"""Watching and stopping a run. Whatever touches the disk is awaited in a thread."""
+"""Watching, ending and taking up runs. Whatever touches the disk is awaited in a thread."""
 
 import asyncio
 
-from app.runs.stop import request_stop
+from app.runs.best import best_adapter, use_best
+from app.runs.folder import RunError
+from app.runs.stop import PAUSE, STOP, end_at_once, request_stop
 from app.session.watch import Watch
 from app.ui.deck import Deck
 from app.ui.screens.dialogs import Choose
+from app.wire.run_folder import RunFolder
 
 
 async def watch(app: Deck, watched: Watch) -> None:
@@ -16,13 +19,73 @@ async def watch(app: Deck, watched: Watch) -> None:
 
 
 async def stop(app: Deck) -> None:
+    """The second time, while it has not ended yet, it is about ending at once."""
+    watched = app.watched
+    if watched is None:
+        return
+    if watched.asked_to_end:
+        await _end_at_once(app, watched)
+        return
+    body = f"{watched.folder.id} ends at its next micro-batch, and its adapter is saved. It can be resumed."
+    answers = {"cancel": "Go on training", "stop": "Stop and save", "pause": "Pause"}
+    answer = await app.push_screen_wait(Choose("Stop this run?", body, answers))
+    if answer == "stop" and await ask_to_end(app, watched, STOP):
+        app.tell("Stopping at the next micro-batch; the same key again ends it at once.")
+    elif answer == "pause":
+        await pause(app)
+
+
+async def pause(app: Deck) -> None:
+    if app.watched is not None and await ask_to_end(app, app.watched, PAUSE):
+        app.tell("Pausing at the next micro-batch. Then its memory is free, and r resumes it.")
+
+
+async def ask_to_end(app: Deck, watched: Watch, kind: str) -> bool:
+    """Whether the run will, and did not end before; says why not."""
+    try:
+        watched.asked_to_end = await asyncio.to_thread(request_stop, watched.folder, kind)
+    except OSError as error:
+        app.tell(f"{error.filename}: the request cannot be written: {error.strerror}.", "error")
+        return False
+    if not watched.asked_to_end:
+        app.tell("The run had ended already.")
+    app.update_bar()
+    return watched.asked_to_end
+
+
+async def _end_at_once(app: Deck, watched: Watch) -> None:
+    body = f"{watched.folder.id} was asked to end and has not yet. What it trained since its last checkpoint is lost."
+    answers = {"cancel": "Wait for it", "kill": "End it at once"}
+    if await app.push_screen_wait(Choose("End this run at once?", body, answers)) == "kill":
+        ends = await asyncio.to_thread(end_at_once, watched.folder)
+        app.tell("Ended at once." if ends else "The run had ended already.")
+
+
+async def take_best(app: Deck) -> None:
+    """The best adapter in place of the final one, which is kept under its number."""
     if app.watched is None:
         return
-    body = f"{app.watched.folder.id} ends at its next micro-batch, and its adapter is saved."
-    answers = {"cancel": "Go on training", "stop": "Stop and save"}
-    if await app.push_screen_wait(Choose("Stop this run?", body, answers)) == "stop":
-        stopping = await asyncio.to_thread(request_stop, app.watched.folder)
-        app.tell("Stopping at the next micro-batch …" if stopping else "The run had ended already.")
+    run = app.watched.folder
+    best = await asyncio.to_thread(best_adapter, run)
+    if best is None:
+        app.tell("No best adapter is kept: nothing was validated after the first iteration.")
+        return
+    body = (
+        f"The adapter of iteration {int(best.name):,}, whose validation loss was the lowest, becomes the adapter in "
+        "the adapter folder. The final one stays there under its own number."
+    )
+    answers = {"use": "Use it", "cancel": "Cancel"}
+    if await app.push_screen_wait(Choose("Use the best adapter?", body, answers)) == "use":
+        await _use_best(app, run)
+
+
+async def _use_best(app: Deck, run: RunFolder) -> None:
+    try:
+        iteration, kept = await asyncio.to_thread(use_best, run)
+    except RunError as error:
+        app.tell(str(error), "error")
+        return
+    app.tell(f"The adapter is that of iteration {iteration:,} now; the final one is {kept.name}.")
 
 
 async def log_scale(app: Deck) -> None:

@@ -10,6 +10,7 @@ from app.config.registry import BY_KEY
 from app.runs.adapter import existing_adapter
 from app.runs.folder import RunError
 from app.session.before_start import findings_at_start, of_level
+from app.session.run_choices import chosen_options
 from app.session.training import begin
 from app.session.watch import Watch
 from app.ui.actions.fields import mend
@@ -35,7 +36,16 @@ async def start(app: Deck) -> None:
     expected = estimate.high_bytes if estimate is not None else None
     try:
         run = await asyncio.to_thread(
-            begin, snapshot.config, text, source, app.start_directory, app.runs_dir, overwrite, None, expected
+            begin,
+            snapshot.config,
+            text,
+            source,
+            app.start_directory,
+            app.runs_dir,
+            overwrite,
+            None,
+            expected,
+            chosen_options(app.window),
         )
     except RunError as error:
         app.tell(str(error), "error")

@@ -140,6 +140,10 @@ def headline(summary: RunSummary, history: History) -> str:
         return f"✗ failed: {printable(history.ended.reason)}"
     if summary.state == "died":
         return f"✗ {printable(summary.how)}; its last words are in the log"
+    if summary.state == "paused":
+        return f"‖ paused at iteration {history.iteration:,}; r resumes it"
+    if summary.state == "stopped" and summary.how:
+        return f"✔ stopped at iteration {history.iteration:,}: {printable(summary.how)}"
     if history.ended:
         return f"✔ {history.ended.outcome} at iteration {history.ended.iteration:,}"
     return f"▶ {printable(wording.phase(history.phase))}" if history.phase else "▶ starting"

@@ -1,0 +1,164 @@
+"""Take a run up again where its state was saved: the same run, whose iterations, curve and checkpoints go on."""
+
+import datetime
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.models.facts import ModelError
+from app.models.headers import read_header
+from app.runs.changes import Change, Effect, changes
+from app.runs.folder import RunError, manifest
+from app.runs.inputs import changed_inputs, inputs_of
+from app.runs.launch import launch
+from app.runs.listing import list_runs, summarize
+from app.wire.files import read_json, write_json, write_whole
+from app.wire.run_folder import RunFolder
+
+_STATE_FILES = ("adapters.safetensors", "optimizer.safetensors")
+
+
+@dataclass(frozen=True)
+class Resumption:
+    """What taking a run up comes to. `iteration` is the one it goes on from, 0 where it begins again."""
+
+    run: RunFolder
+    iteration: int
+    state: Path | None
+    config: Mapping[str, Any]
+    changes: tuple[Change, ...]
+    changed_files: tuple[str, ...]
+    """Of the model and the data, those that are no longer what they were."""
+    lost: int
+    """Iterations that were trained after `iteration`, and are trained again."""
+
+    @property
+    def obstacle(self) -> str | None:
+        """Why the run cannot go on so; None when it can."""
+        unfit = [change for change in self.changes if change.effect is Effect.UNFIT]
+        if unfit and self.state is not None:
+            return f"{unfit[0].key}: {unfit[0].meaning}, with resume_adapter_file to start from this one's adapter."
+        steps = self.config.get("grad_accumulation_steps") or 1
+        if self.iteration % steps:
+            return (
+                f"grad_accumulation_steps: {self.iteration} iterations are no whole number of updates of {steps}: "
+                "choose a divisor, or leave it as it was."
+            )
+        if self.iteration >= self.config.get("iters", 0) and not self.config.get("test"):
+            return f"iters: the run has come to iteration {self.iteration} already; a higher number lets it go on."
+        return None
+
+    @property
+    def begins_other_order(self) -> bool:
+        return any(change.effect is Effect.FRESH_ORDER for change in self.changes) or any(
+            path.endswith("train.jsonl") for path in self.changed_files
+        )
+
+
+def resume_points(run: RunFolder) -> tuple[int, ...]:
+    """The iterations that the run can go on from exactly, newest first: only states that are whole on disk."""
+    try:
+        folders = [path for path in run.states.iterdir() if path.name.isdigit()]
+    except OSError:
+        return ()
+    return tuple(sorted((int(path.name) for path in folders if _is_whole(path)), reverse=True))
+
+
+def plan(run: RunFolder, since: int | None = None, config: Mapping[str, Any] | None = None) -> Resumption:
+    """What it comes to when the run goes on from its last state, or the last one up to iteration `since`.
+
+    `config` is another native configuration to go on with. Raises RunError.
+    """
+    summary = summarize(run)
+    if summary.alive:
+        raise RunError(f"{run.id} still goes on: `tunedeck stop {run.id}` or `tunedeck pause {run.id}` first.")
+    facts, own = manifest(run), read_json(run.resolved)
+    if own is None:
+        raise RunError(f"{run.resolved}: this is missing or damaged, so the run cannot go on.")
+    points = [point for point in resume_points(run) if since is None or point <= since]
+    if since is not None and not points:
+        known = ", ".join(map(str, reversed(resume_points(run)))) or "none"
+        raise RunError(f"{run.id} has nothing saved to go on from at or before iteration {since}; there is: {known}.")
+    start = Path(facts["start_directory"])
+    iteration = points[0] if points else 0
+    return Resumption(
+        run=run,
+        iteration=iteration,
+        state=run.states / f"{iteration:07d}" if points else None,
+        config=config if config is not None else own,
+        changes=changes(own, config) if config is not None else (),
+        changed_files=tuple(changed_inputs(facts.get("inputs"), own, start)),
+        lost=max(0, summary.iteration - iteration),
+    )
+
+
+def resume(
+    resumption: Resumption,
+    yaml: bytes | None = None,
+    overwrite: bool = False,
+    environment: Mapping[str, str] | None = None,
+) -> None:
+    """Let the run go on as planned; returns once its process is on record.
+
+    `yaml` is the file of another configuration. `overwrite` allows an adapter that another run has left in the folder
+    since to be replaced. Raises RunError.
+    """
+    run = resumption.run
+    if resumption.obstacle:
+        raise RunError(resumption.obstacle)
+    facts = manifest(run)
+    adapter = Path(facts["start_directory"]) / str(resumption.config.get("adapter_path", ""))
+    if not overwrite and (later := _later_owner(run, adapter)):
+        raise RunError(f"{adapter} holds the adapter of a later run, {later}, which would be overwritten.")
+    try:
+        _record(resumption, facts, adapter, yaml)
+        for point in resume_points(run):
+            if point > resumption.iteration:
+                shutil.rmtree(run.states / f"{point:07d}")
+    except OSError as error:
+        raise RunError(
+            f"{error.filename or run.path}: the run's folder cannot be written: {error.strerror}."
+        ) from error
+    launch(run, environment)
+
+
+def _record(resumption: Resumption, facts: dict[str, Any], adapter: Path, yaml: bytes | None) -> None:
+    run, start = resumption.run, Path(facts["start_directory"])
+    told = [{"key": change.key, "before": change.before, "after": change.after} for change in resumption.changes]
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
+    continued = {"time": now, "from": resumption.iteration, "changes": told, "files": list(resumption.changed_files)}
+    if yaml is not None:
+        write_whole(run.config, yaml)
+        write_json(run.resolved, dict(resumption.config))
+    write_json(
+        run.manifest,
+        facts
+        | {
+            "state": str(resumption.state) if resumption.state else None,
+            "fresh_order": resumption.begins_other_order,
+            "adapter_path": str(adapter),
+            "continued": [*facts.get("continued", []), continued],
+            "inputs": inputs_of(resumption.config, start),
+        },
+    )
+
+
+def _later_owner(run: RunFolder, adapter: Path) -> str | None:
+    """A run begun after this one that has trained into the same folder."""
+    created = summarize(run).created
+    for other in list_runs(run.path.parent):
+        if other.created > created and other.iteration and Path(other.adapter_path) == adapter:
+            return other.id
+    return None
+
+
+def _is_whole(state: Path) -> bool:
+    try:
+        for name in _STATE_FILES:
+            read_header(state / name)
+        return isinstance(json.loads((state / "state.json").read_bytes()), dict)
+    except (OSError, ValueError, ModelError):
+        return False
