@@ -1,7 +1,6 @@
 """A run's figures in words, the same on a screen and in plain lines."""
 
 from app.runs.history import History
-from app.runs.listing import RunSummary
 from app.runs.resume import Resumption
 from app.wire.events import Phase, Report, Validation
 
@@ -61,16 +60,9 @@ def validation(line: Validation) -> str:
     return f"iteration {line.iteration:>6}  validation loss {line.loss:.3f}  ({duration(line.seconds)})"
 
 
-def state(run: RunSummary) -> str:
-    """How a run fares, on one line: its state, how far it came, its last losses, and why it ended early."""
-    parts = [run.state]
-    if run.iters:
-        parts.append(f"iteration {run.iteration} of {run.iters}")
-    if run.train_loss is not None:
-        parts.append(f"train loss {run.train_loss:.3f}")
-    if run.validation_loss is not None:
-        parts.append(f"validation loss {run.validation_loss:.3f}")
-    return ", ".join(parts) + (f": {run.how}" if run.how else "")
+def last_name(path: str) -> str:
+    """`SmolLM3-3B` of a hub name or a folder."""
+    return path.rstrip("/").rpartition("/")[2]
 
 
 def resumption(planned: Resumption) -> list[str]:

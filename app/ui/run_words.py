@@ -40,14 +40,9 @@ def speed(run: ListedRun) -> str:
     return f"{pace:,.0f}" if pace is not None else "–"
 
 
-def last_name(path: str) -> str:
-    """`SmolLM3-3B` of a hub name or a folder."""
-    return path.rstrip("/").rpartition("/")[2]
-
-
 COLUMNS = (
-    Column("model", 14, lambda run: last_name(run.summary.model), 6),
-    Column("data", 12, lambda run: last_name(run.summary.data), 8),
+    Column("model", 14, lambda run: wording.last_name(run.summary.model), 6),
+    Column("data", 12, lambda run: wording.last_name(run.summary.data), 8),
     Column("iteration", 13, lambda run: f"{run.summary.iteration}/{run.summary.iters}", 7),
     Column("train", 8, lambda run: wording.loss(run.train_loss), 2),
     Column("valid", 8, lambda run: wording.loss(run.validation_loss), 3),
