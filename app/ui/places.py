@@ -26,4 +26,4 @@ PLACES = (
 )
 
 LAST_OF_BLOCK = (START, FORMS[-1])
-"""Places below which the list leaves a line free."""
+"""Places below which the list leaves a line free, where it has room."""

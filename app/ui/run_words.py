@@ -12,7 +12,7 @@ from app.session.run_list import ListedRun
 from app.ui.deck import in_short
 from app.wire.text import printable
 
-TONES = ("$text-primary", "$text-warning", "$text-success", "$text-accent", "$text-error", "$foreground")
+TONES = ("$text-primary", "$text-warning", "$text-success", "$text-error", "$foreground", "$text-accent")
 """Of marked runs, in the order of the chart's."""
 STATES = {
     "starting": ("▶", "$text-accent"), "running": ("▶", "$text-accent"), "finished": ("✔", "$text-success"),

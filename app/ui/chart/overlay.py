@@ -88,6 +88,8 @@ def draw(
             canvas.line(scale.rows(train), each.role)
         for place, (each, pair, (x, y)) in enumerate(zip(tracks, lines, points, strict=True)):
             _mark(canvas, scale, each, pair, (x, y), window, (place, len(tracks)))
+        for line in (line for pair in lines for line in pair):
+            canvas.marks("▲", canvas.columns(line > scale.top), 0, Role.CUT)
     for x, y in points:
         canvas.marks("✗", canvas.column_of(x[~np.isfinite(y)], window), canvas.bottom_row, Role.BAD)
     highest = float(np.nanmax(values, initial=-np.inf, where=np.isfinite(values)))

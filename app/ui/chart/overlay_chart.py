@@ -19,9 +19,9 @@ class OverlayChart(Chart):
         & > .chart--run-0 { color: $text-primary; text-style: bold; }
         & > .chart--run-1 { color: $text-warning; text-style: bold; }
         & > .chart--run-2 { color: $text-success; text-style: bold; }
-        & > .chart--run-3 { color: $text-accent; text-style: bold; }
-        & > .chart--run-4 { color: $text-error; text-style: bold; }
-        & > .chart--run-5 { color: $foreground; text-style: bold; }
+        & > .chart--run-3 { color: $text-error; text-style: bold; }
+        & > .chart--run-4 { color: $foreground; text-style: bold; }
+        & > .chart--run-5 { color: $text-accent; text-style: bold; }
     }
     """
 
