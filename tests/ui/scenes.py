@@ -233,7 +233,7 @@ def _runs(folder: Path) -> TunedeckApp:
 async def _mark_runs(pilot: Pilot) -> None:
     await until(pilot, lambda: "style-r8" in screen_text(pilot.app))
     await press(pilot, "space", "down", "space", "down", "space")
-    await until(pilot, lambda: "c style-r8" in screen_text(pilot.app))
+    await until(pilot, lambda: " C 1." in screen_text(pilot.app))  # what is read of the third
 
 
 SCENES = {

@@ -141,10 +141,10 @@ def legend(tracks: list[OverlayTracks], by: str, log: bool, width: int) -> Text:
     few = not any(each.line.mark for each in tracks)
     kinds = "⠒⠒ training  ⠒ ⠒● validation" if few else "a training  A validation"
     head = f"loss{', log scale,' if log else ''} {BY[by]}"
-    entries = [Entry(head, BY[by], Role.AXIS, 1), Entry(kinds, kinds, Role.AXIS, 2)]
+    entries = [Entry(head, BY[by], Role.AXIS, 99), Entry(kinds, kinds, Role.AXIS, 100)]
     for number, each in enumerate(tracks):
         line = each.line
-        entries.append(Entry(f"{line.mark} {line.name}".strip(), line.mark or line.name, each.role, 3 + number))
+        entries.append(Entry(f"{line.mark} {line.name}".strip(), line.mark or line.name, each.role, number))
     return fitted(entries, width)
 
 
