@@ -34,6 +34,8 @@ def test_open_type_save_train_quit_come_back_and_stop(workplace, open_terminal, 
     assert yaml.safe_load(run.config.read_bytes())["lora_parameters"]["rank"] == 6
 
     deck.send(CTRL["q"])
+    deck.wait_for("A run goes on", "Leave it running")
+    deck.send(ENTER)
     assert deck.wait_for_exit() == 0
     deck.assert_restored()
     assert f"tunedeck attach {run.id}" in deck.raw.decode()

@@ -30,6 +30,8 @@ def test_from_nothing_to_an_adapter(workplace, open_terminal, tiny):  # noqa: F8
     deck.send(CTRL["q"])
     deck.wait_for("Unsaved changes")
     deck.send(RIGHT + ENTER)
+    deck.wait_for("A run goes on", "Leave it running")
+    deck.send(ENTER)
     assert deck.wait_for_exit() == 0
     deck.assert_restored()
 

@@ -5,7 +5,7 @@ import pytest
 from app.config.groups import GROUPS
 from app.config.registry import in_group
 from tests.e2e.job import ENDLESS, curve_cells, iteration_shown, job
-from tests.terminal import CTRL, open_terminal, workplace  # noqa: F401
+from tests.terminal import CTRL, ENTER, open_terminal, workplace  # noqa: F401
 from tests.tiny import start, tiny, tiny_config  # noqa: F401
 
 
@@ -40,6 +40,8 @@ def test_a_live_run_is_drawn_anew_for_each_size(workplace, open_terminal, tiny):
     assert "tokens/s" in advances(deck)
 
     deck.send(CTRL["q"])
+    deck.wait_for("A run goes on")
+    deck.send(ENTER)
     assert deck.wait_for_exit() == 0
     deck.assert_restored()
 

@@ -24,7 +24,13 @@ TERMINALS = {
 }
 
 
-@pytest.mark.parametrize("env", TERMINALS.values(), ids=TERMINALS)
+SELDOM = ("xterm-256color", "no colour of 16", "unknown", "plain C")
+
+
+@pytest.mark.parametrize(
+    "env",
+    [pytest.param(env, id=name, marks=pytest.mark.slow if name in SELDOM else ()) for name, env in TERMINALS.items()],
+)
 def test_it_starts_shows_its_forms_and_leaves_all_as_it_was(workplace, open_terminal, tiny, env):  # noqa: F811
     workplace.write("train.yaml", job(tiny))
     deck = open_terminal("train.yaml", columns=80, lines=24, env=env)

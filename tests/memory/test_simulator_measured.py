@@ -67,12 +67,12 @@ def test_what_is_held_at_a_real_peak_adds_up_to_it(tracer):
 @pytest.mark.parametrize(
     ("architecture", "checkpointed", "key", "values"),
     [
-        ("llama", False, "batch", (1, 2, 3, 4)),
+        pytest.param("llama", False, "batch", (1, 2, 3, 4), marks=pytest.mark.slow),
         ("llama", True, "batch", (1, 2, 4)),
         ("mixtral", False, "batch", (1, 2, 4)),
-        ("gemma2", False, "tokens", (33, 65, 97, 129)),
+        pytest.param("gemma2", False, "tokens", (33, 65, 97, 129), marks=pytest.mark.slow),
         ("gemma2", True, "tokens", (33, 65, 129)),
-        ("mixtral", False, "tokens", (33, 65, 129)),
+        pytest.param("mixtral", False, "tokens", (33, 65, 129), marks=pytest.mark.slow),
         ("llama", False, "layers", (1, 2, 3, 4)),  # checkpointed, MLX itself needs 7.2 MB for 2 and 7.1 for 3 of gemma2
     ],
 )

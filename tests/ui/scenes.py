@@ -14,7 +14,7 @@ from app.session.state_file import update_state
 from app.ui.actions.files import AskText
 from app.ui.app import TunedeckApp
 from app.ui.places import DATA, FIRST_FORM, PRESETS, REVIEW, RUNS, START, TRAIN
-from app.wire.events import Ended
+from app.wire.events import Best, Ended, encode
 from app.wire.files import write_json
 from app.wire.process import identity
 from app.wire.run_folder import RunFolder
@@ -71,6 +71,18 @@ def running(folder: Path) -> RunFolder:
     run = told_run(folder, events[: len(events) // 2])
     run.exit.unlink()
     write_json(run.trainer, {"pid": os.getpid(), "identity": identity(os.getpid())})
+    return run
+
+
+def stopped(folder: Path) -> RunFolder:
+    """A run that was stopped in its 100th of 400 iterations and has kept its best adapter, but no state."""
+    events = [event for event in story() if event.time <= 100]
+    run = told_run(folder, events)
+    best = run.best / "0000099"
+    best.mkdir(parents=True)
+    (best / "adapters.safetensors").write_bytes(b"the best")
+    with run.events.open("a") as file:
+        file.write(encode(Best(99.5, 99, 1.6, str(best))) + encode(Ended(100.5, "stopped", 100)))
     return run
 
 

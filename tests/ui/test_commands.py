@@ -19,7 +19,7 @@ from app.ui.places import DATA, FORMS, PRESETS, REVIEW, RUNS, START, TRAIN
 from app.ui.screens.go import Go
 from tests.ui.apps import REFERENCE, app_on, at, hears, press, ready, screen_text, sees, story, told_run, until, values
 from tests.ui.models import three_models
-from tests.ui.scenes import running
+from tests.ui.scenes import running, stopped
 
 SIZE = (120, 36)
 FORM = "hyperparameters"
@@ -70,6 +70,11 @@ def _clipboard_begins(text: str) -> Check:
 EXPECTED: dict[str, Check] = {
     "start": _sees("This cannot train yet"),
     "stop": _sees("Stop this run?"),
+    "pause": _hears("Pausing at the next micro-batch"),
+    "resume": _sees("Resume this run?"),
+    "resume_from": _hears("Nothing is saved to go on from"),
+    "use_best": _sees("Use the best adapter?"),
+    "run_options": _sees("Run options", "Stop early after"),
     "save": _sees("Save train.yaml"),
     "undo": _has_iters(1600),
     "train_screen": _comes_to(TRAIN),
@@ -181,21 +186,23 @@ def _is_title_of(title: str, command: Command) -> bool:
 
 
 def _cases() -> list:
-    """Every way to every command, in every place that is of a kind of its own."""
+    """Every way to every command, in every place that is of a kind of its own.
+
+    Where time is short, two places will do for a key and one for a letter. By the palette it is the same way for all.
+    """
     cases = []
     for command in COMMAND_TABLE:
         places = [place for place in AS_GOOD_AS_ALL if place in command.where]
-        if {TRAIN, RUNS} <= set(command.where):
-            places.remove(RUNS)  # which has no fields either, so keys go the same way
-        ways = [(place, by_key) for place in places if command.key] + [(place, by_palette) for place in places[:1]]
-        ways += [(place, by_letter) for place in places[-2:] if command.letter]
-        cases += [_case(command, *way) for way in ways]
+        if command.key:
+            cases += [_case(command, place, by_key, place not in places[:2]) for place in places]
+        if command.letter:
+            cases += [_case(command, place, by_letter, place != places[-1]) for place in places[-2:]]
+        cases.append(_case(command, places[0], by_palette, command.id != "palette"))
     return cases
 
 
-def _case(command: Command, place: str, way: Callable[[Pilot, Command], Awaitable[None]]):
-    """By the palette it is the same way for all, so one of them will do where time is short."""
-    marks = pytest.mark.slow if way is by_palette and command.id != "palette" else ()
+def _case(command: Command, place: str, way: Callable[[Pilot, Command], Awaitable[None]], slow: bool):
+    marks = pytest.mark.slow if slow else ()
     return pytest.param(command, place, way, id=f"{command.id}-{place}-{way.__name__}", marks=marks)
 
 
@@ -203,16 +210,20 @@ def _edits() -> list:
     elsewhere = ("fit", "modules", "split", "use_length")  # test_memory.py, test_modules.py, test_data_screen.py
     edits = [each for each in COMMAND_TABLE if each.edits and each.id not in elsewhere]
     cases = [(each, place) for each in edits for place in AS_GOOD_AS_ALL if place in each.where]
-    return [pytest.param(*case, id=f"{case[0].id}-{case[1]}") for case in cases]
+    slow = {case: pytest.mark.slow for case in cases if case[1] != FORM}
+    return [pytest.param(*case, id=f"{case[0].id}-{case[1]}", marks=slow.get(case, ())) for case in cases]
 
 
 def made(folder, monkeypatch, command: Command, place: str):
     """The app in which a command is to be carried out."""
     monkeypatch.setenv("PATH", str(folder))  # no editor
     three_models()
+    monkeypatch.setattr("app.ui.actions.running.request_stop", lambda *_: True)  # the trainer is this very process
+    runs = {"stop": running, "pause": running, "resume": stopped, "resume_from": stopped, "use_best": stopped}
+    run = runs[command.id](folder) if command.id in runs else None
     if command.where == (RUNS,):
         told_run(folder, story())
-    return app_on(folder, TEXT, place=place, run=running(folder) if command.id == "stop" else None)
+    return app_on(folder, TEXT, place=place, run=run)
 
 
 async def arrived(pilot: Pilot, command: Command, place: str) -> None:
@@ -260,7 +271,7 @@ async def test_it_is_offered_exactly_where_it_says(folder, place):
     app = app_on(folder, TEXT, place=place)
     async with app.run_test(size=SIZE) as pilot:
         await ready(pilot)
-        nothing_to_do = {"undo", "redo", "stop"}
+        nothing_to_do = {"undo", "redo", "stop", "pause", "resume", "resume_from", "use_best"}
         assert offered(app) == {command.id for command in COMMAND_TABLE if place in command.where} - nothing_to_do
         await palette_offers_the_same(pilot)
         await _edit(pilot)

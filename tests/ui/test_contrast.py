@@ -35,15 +35,23 @@ NAMES = (
 """What the styles call colours, for the words of a failure."""
 
 
+USUAL = ("textual-dark", "textual-light", "ansi-dark", "solarized-light")
+"""What the app chooses by itself, and the theme whose colours are nearest to each other."""
+
+
+@pytest.mark.parametrize(
+    "themes",
+    [pytest.param(USUAL, id="usual"), pytest.param(tuple(BUILTIN_THEMES), id="every", marks=pytest.mark.slow)],
+)
 @pytest.mark.parametrize("name", SEEN)
-async def test_all_that_is_written_can_be_read(still, name):
+async def test_all_that_is_written_can_be_read(still, name, themes):
     """Of the terminal's own colours only the names are known: there, nothing may stand in the colour of its ground."""
     app = SCENES[name].make(still)
     faint: dict[tuple[str, str, str], str] = {}
     async with app.run_test(size=SIZE, notifications=True) as pilot:
         await SCENES[name].play(pilot)
-        for theme, each in BUILTIN_THEMES.items():
-            app.theme = theme
+        for theme in themes:
+            app.theme, each = theme, BUILTIN_THEMES[theme]
             await pilot.pause()
             for text, style in _written(app):
                 words = "".join(set(text) - ORNAMENTS - REDUNDANT)

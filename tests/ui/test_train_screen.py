@@ -106,6 +106,8 @@ async def test_a_run_that_goes_on_shows_in_the_title_of_every_screen(folder):
         await sees(pilot, "▶ training 50%")
         assert not app.works_now("stop") and not app.works_now("start")
         await press(pilot, "ctrl+q")
+        await sees(pilot, "A run goes on", "Leave it running")
+        await press(pilot, "enter")
         assert app.farewell.startswith(f"The run goes on. Watch it: tunedeck attach {app.watched.folder.id}")
 
 

@@ -1,6 +1,7 @@
 """The curves of several runs in one picture, told apart by colour and by a letter: small in training, capital in
 validation."""
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,6 +9,7 @@ import numpy as np
 from app.runs.curve import ITERATION, TIME, TOKENS
 from app.runs.history import Series
 from app.runs.wording import duration
+from app.session.run_list import RunLine
 from app.ui.chart import axis, braille
 from app.ui.chart.canvas import OWN, Canvas, Picture, Role
 from app.ui.chart.picture import CELLS_PER_MARK
@@ -15,6 +17,7 @@ from app.ui.chart.readout import Entry, Text, fitted, loss_text
 from app.ui.chart.scale import Scale
 from app.ui.chart.track import Track
 from app.ui.chart.view import Extent
+from app.wire.text import printable
 
 TONES = 6
 """Colours there are; a seventh curve has that of the first again, and another letter."""
@@ -38,6 +41,13 @@ class OverlayLine:
     version: int
     """Grows with the curve."""
     tone: int = 0
+
+
+def line_of(run: RunLine, mark: str, tone: int) -> OverlayLine:
+    """A run's curve as it is drawn. Beside a letter its name goes without the time, which says little there."""
+    stamp = re.match(r"\d{8}-\d{4}-", run.id) if mark else None
+    name = run.id[stamp.end() :] if stamp else run.id
+    return OverlayLine(run.id, mark, printable(name or run.id), run.train, run.validations, run.version, tone)
 
 
 class OverlayTracks:

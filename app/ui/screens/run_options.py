@@ -13,13 +13,13 @@ from app.ui.widgets.segmented import Segmented
 from app.wire.run_options import RunOptions, options_from
 
 _NUMBERS = {
-    "patience": ("Stop early after", "validations without a lower loss; 0 never"),
-    "keep_last": ("Keep the last", "numbered checkpoints, besides the best; 0 all"),
+    "patience": ("Stop early after", "validations no lower; 0 never"),
+    "keep_last": ("Keep the last", "checkpoints and the best; 0 all"),
 }
 _SWITCHES = {
-    "fixed_validation": ("Same valid rows", "each time, so that losses compare; the training stays the same"),
-    "validate_last": ("Validate last", "once more after the last iteration, which mlx-lm never does"),
-    "pause_on_memory": ("Pause when short", "of memory, before macOS freezes or Linux kills"),
+    "fixed_validation": ("Same valid rows", "each time; training stays the same"),
+    "validate_last": ("Validate last", "the final weights, too"),
+    "pause_on_memory": ("Pause when short", "of memory; the run can be resumed"),
 }
 _ABOUT = "All but the last make a run differ from plain mlx_lm.lora; each run records what it was given."
 
@@ -81,8 +81,8 @@ class AskRunOptions(Question[RunOptions]):
         self.dismiss(options_from(numbers | switches))
 
 
-class Switch(Segmented):
-    """Off or on."""
+class Switch(Segmented, inherit_bindings=False):
+    """Off or on; Enter is the dialog's."""
 
     BINDINGS = [
         Binding("left", "choose(-1)", "Previous", show=False),

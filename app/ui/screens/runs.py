@@ -1,7 +1,6 @@
 """All runs of this computer: found, watched, compared, opened again, exported and deleted."""
 
 import asyncio
-from string import ascii_lowercase
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -14,8 +13,9 @@ from textual.widgets import Input
 from app.runs.curve import AXES, ITERATION
 from app.session.run_list import ListedRun, Look, RunList, fits
 from app.ui import run_words
-from app.ui.chart.overlay import OverlayLine
+from app.ui.chart.overlay import line_of
 from app.ui.chart.overlay_chart import OverlayChart
+from app.ui.run_marks import RunMarks
 from app.ui.screens.deck_screen import DeckScreen
 from app.ui.widgets.line_input import LineInput
 from app.ui.widgets.line_list import Line, LineList
@@ -52,8 +52,7 @@ class RunsScreen(DeckScreen):
         self._table, self.chart = RunTable(), OverlayChart("", id="curves")
         self._runs = RunList(app.runs_dir)
         self._look = Look((), {}, False)
-        self._marks: dict[str, str] = {}
-        """The letter of each marked run."""
+        self._marks = RunMarks()
         self._by = ITERATION
         self._busy = self._again = False
         self._timer: Timer | None = None
@@ -96,8 +95,8 @@ class RunsScreen(DeckScreen):
     @property
     def marked(self) -> list[tuple[str, ListedRun]]:
         """Letter and run, in the order of their letters."""
-        pairs = [(mark, self._run(id)) for id, mark in sorted(self._marks.items(), key=lambda item: item[1])]
-        return [(mark, run) for mark, run in pairs if run is not None]
+        runs = [run for id in self._marks.ids() if (run := self._run(id)) is not None]
+        return [(self._marks.letter(run.id), run) for run in runs]
 
     def look(self) -> None:
         """One look at the disk in a thread. While one goes on, another follows it."""
@@ -108,11 +107,7 @@ class RunsScreen(DeckScreen):
             self.run_worker(self._read_and_show(), group="runs", exit_on_error=False)
 
     def mark(self, id: str) -> None:
-        if id in self._marks:
-            del self._marks[id]
-        else:
-            taken = set(self._marks.values())
-            self._marks[id] = next((one for one in ascii_lowercase if one not in taken), ascii_lowercase[-1])
+        self._marks.toggle(id)
         self._draw()
         self.look()
 
@@ -134,6 +129,7 @@ class RunsScreen(DeckScreen):
             while True:
                 self._again = False
                 self._look = await asyncio.to_thread(self._runs.look, self._wanted(), self._by)
+                self._marks.keep(run.id for run in self._look.runs)
                 self._draw()
                 if not self.is_current or (self._look.is_whole and not self._again):
                     return
@@ -152,9 +148,8 @@ class RunsScreen(DeckScreen):
             return
         before, width = self._wanted(), self._table.size.width
         shown = [run for run in self._look.runs if fits(run, self._filter.value)]
-        lines = [
-            Line(run.id, run_words.line(run, self._marks.get(run.id, ""), self._tone(run.id), width)) for run in shown
-        ]
+        marks = self._marks
+        lines = [Line(run.id, run_words.line(run, marks.letter(run.id), marks.tone(run.id), width)) for run in shown]
         self._head.show(run_words.head(width))
         self._table.show(lines or [Line(None, Content.styled(self._why_none(), "$text-muted"))])
         room = self.size.height - AROUND
@@ -170,23 +165,9 @@ class RunsScreen(DeckScreen):
         if len(shown) < len(wanted):
             return  # the old ones stay until the new ones are read
         self.chart.placeholder = "No losses yet" if shown else ""
-        lines = tuple(
-            OverlayLine(
-                id,
-                self._marks.get(id, ""),
-                printable(id if id not in self._marks else _subject(id)),
-                line.train,
-                line.validations,
-                line.version,
-                self._tone(id),
-            )
-            for id, line in shown
-        )
+        lines = tuple(line_of(line, self._marks.letter(id), self._marks.tone(id)) for id, line in shown)
         iters = max((run.summary.iters for id, _ in shown if (run := self._run(id))), default=0)
         self.chart.show(lines, shown[0][1].axis if shown else self._by, iters)
-
-    def _tone(self, id: str) -> int:
-        return ascii_lowercase.index(self._marks[id]) if id in self._marks else 0
 
     def _why_none(self) -> str:
         if self._look.runs:
@@ -234,9 +215,3 @@ class RunsScreen(DeckScreen):
 
     def action_curve_cursor(self, cells: int) -> None:
         self.chart.action_move(cells)
-
-
-def _subject(id: str) -> str:
-    """The name without the time before it, which says little beside a letter."""
-    stamp, _, rest = id.partition("-")[2].partition("-")
-    return rest if id[:8].isdigit() and stamp.isdigit() and rest else id
