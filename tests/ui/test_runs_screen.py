@@ -5,6 +5,7 @@ import math
 from app.ui.places import FIRST_FORM, RUNS, TRAIN
 from app.ui.screens.runs import RunsScreen
 from app.wire.events import Ended, Step, encode
+from app.wire.files import read_json, write_json
 from tests.ui.apps import app_on, click, hears, press, ready, screen_text, sees, story, told, told_run, until, values
 from tests.ui.scenes import running, three_runs
 
@@ -92,6 +93,13 @@ async def test_its_configuration_becomes_a_new_one_and_its_own_file_stays(folder
         await until(pilot, lambda: pilot.app.place == FIRST_FORM)
         assert values(pilot.app)["iters"] == 77 and pilot.app.session.snapshot.path is None
         assert pilot.app.session.rendered().startswith("# by hand")
+        facts = read_json(run.manifest)
+        write_json(run.manifest, facts | {"start_directory": "/elsewhere"})
+        await pilot.app.go(RUNS)
+        await press(pilot, "n")
+        await sees(pilot, "Unsaved changes")
+        await press(pilot, "right", "enter")
+        await hears(pilot, "relative paths began in /elsewhere")
         await pilot.app.go(RUNS)
         run.config.write_text("iters: [")
         await press(pilot, "n")

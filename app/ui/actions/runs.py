@@ -98,7 +98,7 @@ async def delete(app: Deck) -> None:
     widest = max((len(printable(file.name)) for file in files), default=0)
     lines = [
         Content(printable(str(folder.path))),
-        Content(f"{len(files)} files, {_size(total)}; the adapter in {_adapter(app, run)} stays"),
+        Content(f"{len(files)} files, {_size(total)}{_what_stays(app, run)}"),
         Content(""),
         *(Content(f"{printable(file.name):<{widest}}  {_size(file.size):>9}") for file in files),
     ]
@@ -170,8 +170,11 @@ def _chosen(app: Deck) -> ListedRun | None:
     return run
 
 
-def _adapter(app: Deck, run: ListedRun) -> str:
-    return printable(in_short(run.summary.adapter_path, app.start_directory))
+def _what_stays(app: Deck, run: ListedRun) -> str:
+    adapter = run.summary.adapter_path
+    if not adapter or Path(adapter).is_relative_to(run.summary.folder.path):
+        return ""
+    return f"; the adapter in {printable(in_short(adapter, app.start_directory))} stays"
 
 
 def _size(count: int) -> str:

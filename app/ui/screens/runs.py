@@ -83,7 +83,7 @@ class RunsScreen(DeckScreen):
 
     def on_resize(self) -> None:
         super().on_resize()
-        self._draw()
+        self.call_after_refresh(self._draw)  # once the list has its new width
 
     # What the commands ask of it
 
@@ -128,9 +128,11 @@ class RunsScreen(DeckScreen):
         try:
             while True:
                 self._again = False
+                before = self._look
                 self._look = await asyncio.to_thread(self._runs.look, self._wanted(), self._by)
-                self._marks.keep(run.id for run in self._look.runs)
-                self._draw()
+                if self._look != before:
+                    self._marks.keep(run.id for run in self._look.runs)
+                    self._draw()
                 if not self.is_current or (self._look.is_whole and not self._again):
                     return
         finally:
