@@ -16,6 +16,9 @@ NAMES = (
     "fit",
     "memory_gpu",
     "fuzz",
+    "reattach",
+    "storm_screens",
+    "storm_trainer",
 )
 
 

@@ -6,6 +6,7 @@ from app.cli.following import follow
 from app.cli.opening import add_runs_dir, complain, has_terminal
 from app.runs.folder import RunError, file_of, runs_directory
 from app.runs.listing import find_run
+from app.runs.queue import is_queued
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -20,5 +21,7 @@ def run(args: Namespace) -> int:
     except RunError as error:
         return complain(error)
     if not has_terminal():
+        if is_queued(folder):
+            return complain(f"{folder.id} is queued and has not begun; `tunedeck queue` says what it waits for.")
         return follow(folder, as_json=False)
     return args.open_app(file_of(folder), runs_dir, folder)

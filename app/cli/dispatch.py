@@ -18,6 +18,7 @@ COMMANDS = {
     "stop": "stop a run, its adapter saved",
     "pause": "stop a run for a while, all its memory freed",
     "resume": "let a run go on that was paused, stopped or cut off",
+    "queue": "line files up, to train one after another",
     "check": "say what is wrong with a file, where, and how to mend it",
     "estimate": "say what a file's training needs of memory, and whether a machine has it",
     "fit": "find what makes a file's training fit a machine, at which price",

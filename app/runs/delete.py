@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.runs.folder import RunError
-from app.runs.listing import summarize
+from app.runs.listing import RunSummary, summarize
 from app.wire.run_folder import RunFolder
 
 
@@ -31,6 +31,15 @@ def files_of(run: RunFolder) -> list[RunFile]:
     return sorted(found, key=lambda file: file.name)
 
 
+def why_it_stays(run: RunSummary) -> str | None:
+    """Why a run cannot be deleted now; None when it can."""
+    if run.alive:
+        return f"{run.id} still goes on: stop it first."
+    if run.state == "queued":
+        return f"{run.id} waits in the queue: take it out there."
+    return None
+
+
 def delete_run(run: RunFolder) -> None:
     """Takes the run's folder away. Raises RunError for a run that goes on, and for a folder that stays.
 
@@ -38,8 +47,8 @@ def delete_run(run: RunFolder) -> None:
     """
     if run.path.is_symlink() or not run.manifest.exists():
         raise RunError(f"{run.path} is not a run's own folder, so nothing of it was deleted.")
-    if summarize(run).alive:
-        raise RunError(f"{run.id} still goes on: stop it first.")
+    if obstacle := why_it_stays(summarize(run)):
+        raise RunError(obstacle)
     doomed = run.path.with_name(f".{run.id}.deleted")
     try:
         run.path.rename(doomed)

@@ -24,7 +24,7 @@ def launch(run: RunFolder, environment: Mapping[str, str] | None = None) -> None
     `environment` adds to the trainer's variables. Raises RunError when it must not or cannot start.
     """
     facts = manifest(run)
-    _check(facts)
+    _check(facts, has_begun=run.log.exists())
     for leftover in (run.stop, run.exit, run.trainer):
         leftover.unlink(missing_ok=True)
     with run.log.open("ab") as log:
@@ -44,12 +44,12 @@ def launch(run: RunFolder, environment: Mapping[str, str] | None = None) -> None
     threading.Thread(target=process.wait, daemon=True).start()  # else it stays a zombie of a long-lived caller
 
 
-def _check(facts: dict) -> None:
+def _check(facts: dict, has_begun: bool) -> None:
     adapter = Path(facts["adapter_path"])
     problem = missing_backend()
     if facts["trains"]:
         problem = problem or busy_adapter(adapter)
-        if not facts.get("overwrite") and not facts.get("continued"):
+        if not facts.get("overwrite") and not (facts.get("continued") and has_begun):
             problem = problem or existing_adapter(adapter)
     if problem:
         raise RunError(problem)

@@ -8,6 +8,7 @@ from typing import Any
 
 from app.runs.folder import RunError
 from app.runs.follow import read_tail
+from app.runs.queue import is_queued
 from app.runs.recorded import death_is_being_recorded, recorded_trainer
 from app.runs.stop import was_ended_at_once
 from app.wire.events import Ended, Event, Report, Step, Validation, decode
@@ -25,7 +26,7 @@ class RunSummary:
 
     folder: RunFolder
     state: str
-    """starting, running, finished, stopped, paused, failed or died."""
+    """queued, starting, running, finished, stopped, paused, failed or died."""
     how: str
     """Why it failed, or how its process died; else empty."""
     created: str
@@ -62,12 +63,12 @@ def folders_of(runs_dir: Path) -> list[RunFolder]:
 
 
 def find_run(runs_dir: Path, name: str | None) -> RunFolder:
-    """The run of that name, or of the only name that begins so; the newest for None. Raises RunError."""
+    """The run of that name, or of the only name that begins so; the newest that has begun for None. Raises RunError."""
     summaries = list_runs(runs_dir)
     if not summaries:
         raise RunError(f"There are no runs in {runs_dir}.")
     if name is None:
-        return summaries[0].folder
+        return next((summary for summary in summaries if summary.state != "queued"), summaries[0]).folder
     exact = [summary for summary in summaries if summary.id == name]
     matching = exact or [summary for summary in summaries if summary.id.startswith(name)]
     if not matching:
@@ -91,10 +92,11 @@ def summarize(folder: RunFolder) -> RunSummary:
     config = read_json(folder.resolved) or {}
     trainer = recorded_trainer(folder)
     # Asked before the events are read: once it is dead, all it said is there to be read.
-    alive = is_alive(*trainer) or death_is_being_recorded(folder) if trainer else _is_starting(folder)
+    queued = trainer is None and is_queued(folder)
+    alive = is_alive(*trainer) or death_is_being_recorded(folder) if trainer else not queued and _is_starting(folder)
     tail = read_tail(folder.events, _TAIL)
     step, report, validation = (_last(tail, kind) for kind in ("step", "report", "validation"))
-    state, how = _state(folder, trainer, alive, _last_word(tail))
+    state, how = ("queued", "") if queued else _state(folder, trainer, alive, _last_word(tail))
     return RunSummary(
         folder=folder,
         state=state,
@@ -124,8 +126,9 @@ def as_json(summary: RunSummary) -> dict[str, Any]:
 
 def _is_starting(folder: RunFolder) -> bool:
     """Whether a run without a process is new enough to get one: `launch` waits for it for 15 s."""
+    newest = folder.log if folder.log.exists() else folder.manifest  # launching makes the log
     try:
-        return not folder.exit.exists() and time.time() - folder.manifest.stat().st_mtime < 20
+        return not folder.exit.exists() and time.time() - newest.stat().st_mtime < 20
     except OSError:
         return False
 

@@ -75,6 +75,8 @@ def plan(run: RunFolder, since: int | None = None, config: Mapping[str, Any] | N
     summary = summarize(run)
     if summary.alive:
         raise RunError(f"{run.id} still goes on: `tunedeck stop {run.id}` or `tunedeck pause {run.id}` first.")
+    if summary.state == "queued":
+        raise RunError(f"{run.id} is queued and has not begun; `tunedeck queue` says what it waits for.")
     facts, own = manifest(run), read_json(run.resolved)
     if own is None:
         raise RunError(f"{run.resolved}: this is missing or damaged, so the run cannot go on.")

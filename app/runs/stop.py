@@ -4,6 +4,8 @@ import contextlib
 import os
 import signal
 
+from app.runs.folder import RunError
+from app.runs.queue import is_queued
 from app.runs.recorded import recorded_trainer
 from app.wire.files import write_whole
 from app.wire.process import is_alive
@@ -17,7 +19,7 @@ def request_stop(run: RunFolder, kind: str = STOP) -> bool:
 
     `kind` is STOP or PAUSE: the same to the trainer, but a paused run is one that is to be resumed. False when the run
     is over. The request is also a file, for a trainer that is too young to take a signal. Raises OSError when the
-    folder cannot be written.
+    folder cannot be written, RunError for a run that is queued.
     """
     return _end(run, kind, signal.SIGTERM)
 
@@ -36,6 +38,8 @@ def was_ended_at_once(run: RunFolder) -> bool:
 
 def _end(run: RunFolder, kind: str, number: signal.Signals) -> bool:
     trainer = recorded_trainer(run)
+    if trainer is None and is_queued(run):
+        raise RunError(f"{run.id} is queued and has not begun; `tunedeck queue remove {run.id}` takes it out.")
     if run.exit.exists() or (trainer and not is_alive(*trainer)):
         return False
     write_whole(run.stop, kind.encode())

@@ -1,6 +1,8 @@
 """A run's figures in words, the same on a screen and in plain lines."""
 
 from app.runs.history import History
+from app.runs.listing import RunSummary
+from app.runs.queued import QueueState
 from app.runs.resume import Resumption
 from app.wire.events import Phase, Report, Validation
 
@@ -65,6 +67,18 @@ def last_name(path: str) -> str:
     return path.rstrip("/").rpartition("/")[2]
 
 
+def state(run: RunSummary) -> str:
+    """How a run fares, on one line: its state, how far it came, its last losses, and why it ended early."""
+    parts = [run.state]
+    if run.iters and run.state != "queued":
+        parts.append(f"iteration {run.iteration} of {run.iters}")
+    if run.train_loss is not None:
+        parts.append(f"train loss {run.train_loss:.3f}")
+    if run.validation_loss is not None:
+        parts.append(f"validation loss {run.validation_loss:.3f}")
+    return ", ".join(parts) + (f": {run.how}" if run.how else "")
+
+
 def resumption(planned: Resumption) -> list[str]:
     """What taking a run up comes to, a line for each thing worth knowing."""
     if planned.state is None:
@@ -75,6 +89,17 @@ def resumption(planned: Resumption) -> list[str]:
     lines += [f"changed: {path}: the run is not exactly what it would have been" for path in planned.changed_files]
     lines += [f"{change.key}: {change.before} -> {change.after}: {change.meaning}" for change in planned.changes]
     return lines
+
+
+def queue(now: QueueState) -> str:
+    """What the queued runs wait for, in one sentence."""
+    if not now.waiting:
+        return "Nothing is queued."
+    if now.held_by:
+        return f"The queue waits, since {now.held_by} is paused: resume that, or let the queue go on."
+    if not now.worked_off:
+        return "Nothing works on the queue, as after a restart of the computer: let it go on."
+    return f"Next after {now.running.id}: {state(now.running)}." if now.running else "The next one begins now."
 
 
 def remaining_seconds(history: History) -> float | None:

@@ -90,7 +90,7 @@ class RunList:
         """Read again only when the run lives, or its files are not the same."""
         stamp = _stamp(folder)
         known = self._summaries.get(folder.id)
-        if known is not None and known[0] == stamp and not known[1].alive:
+        if known is not None and known[0] == stamp and not known[1].alive and known[1].state != "queued":
             return known[1]
         summary = summarize(folder)
         self._summaries[folder.id] = (stamp, summary)

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from app.session.store import Session
     from app.session.watch import Watch
     from app.ui.late_facts import LateFacts
+    from app.ui.queue_watch import QueueWatch
     from app.ui.widgets.form_body import FormBody
     from app.wire.module_tree import ModuleTree
 
@@ -91,6 +92,7 @@ class Deck(App[None]):
         """How grave it was what was said last."""
         self._file_name = str(file) if file else ""
         self._late: LateFacts | None = None
+        self._queue: QueueWatch | None = None
         for mode, maker in makers.items():
             if mode != self._first:
                 self.add_mode(mode, partial(maker, self))
@@ -158,6 +160,7 @@ class Deck(App[None]):
         late_facts = await asyncio.to_thread(import_module, "app.ui.late_facts")
         self._late = late_facts.LateFacts(self, self.session, self.tell, self._trainer_pids)
         self._late.follow()
+        self._queue = (await asyncio.to_thread(import_module, "app.ui.queue_watch")).QueueWatch(self)
         self.presets_folder = user_folder()
         defaults = {command.id: command.key for command in COMMAND_TABLE}
         self.bind_keys(await asyncio.to_thread(load_keymap, keymap_file(), list(defaults), (), defaults, meet))
@@ -213,6 +216,8 @@ class Deck(App[None]):
     async def _show_place(self, place: str) -> None:
         if place in FORMS:
             self.group = place
+        if place == TRAIN and self._queue is not None:
+            self._queue.take_up()
         changed, self.place = place != self.place, place
         mode = _mode_of(place)
         if mode != self.current_mode:

@@ -15,15 +15,16 @@ class FolderBusy(Exception):
     """Another process holds the folder."""
 
 
-def lock_folder(folder: Path) -> int | None:
+def lock_folder(folder: Path, patience: float = _PATIENCE) -> int | None:
     """Hold an existing folder, whichever name or symlink leads to it, until the descriptor is closed.
 
-    Returns the descriptor, or None on a file system that knows no locks. Raises FolderBusy, OSError.
+    Waits `patience` seconds for another holder. Returns the descriptor, or None on a file system that knows no locks.
+    Raises FolderBusy, OSError.
     """
-    deadline = time.monotonic() + _PATIENCE
+    deadline = time.monotonic() + patience
     while True:
         try:
-            return _try_lock(folder)
+            return _try_lock(folder, fcntl.LOCK_EX)
         except FolderBusy:
             if time.monotonic() > deadline:
                 raise
@@ -31,9 +32,12 @@ def lock_folder(folder: Path) -> int | None:
 
 
 def is_busy(folder: Path) -> bool:
-    """Whether another process holds the folder now. A missing folder is not busy."""
+    """Whether another process holds the folder now. A missing folder is not busy.
+
+    Asked with a shared lock, so that two who ask at once do not take each other for its holder.
+    """
     try:
-        descriptor = _try_lock(folder)
+        descriptor = _try_lock(folder, fcntl.LOCK_SH)
     except FolderBusy:
         return True
     except OSError:
@@ -43,10 +47,10 @@ def is_busy(folder: Path) -> bool:
     return False
 
 
-def _try_lock(folder: Path) -> int | None:
+def _try_lock(folder: Path, kind: int) -> int | None:
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except OSError as error:
         os.close(descriptor)
         if error.errno in _BUSY:

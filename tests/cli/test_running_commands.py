@@ -208,8 +208,8 @@ def test_runs_of_an_empty_folder(workplace):  # noqa: F811
 
 
 COMMANDS = [
-    "train", "runs", "attach", "stop", "pause", "resume", "check", "estimate", "fit", "data", "resolve", "convert",
-    "presets", "apply", "demo",
+    "train", "runs", "attach", "stop", "pause", "resume", "queue", "check", "estimate", "fit", "data", "resolve",
+    "convert", "presets", "apply", "demo",
 ]  # fmt: skip
 
 

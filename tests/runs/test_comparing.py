@@ -11,6 +11,7 @@ from app.runs.differences import Difference, differences
 from app.runs.export import FileStands, export_csv
 from app.runs.folder import RunError, create_run
 from app.runs.listing import list_runs
+from app.runs.queue import Queue, write_queue
 from app.wire.events import Step, Validation, encode
 from app.wire.files import write_json
 from app.wire.process import identity
@@ -92,6 +93,10 @@ def test_what_goes_on_or_is_no_run_is_not_deleted(tmp_path):
     write_json(run.trainer, {"pid": os.getpid(), "identity": identity(os.getpid())})
     with pytest.raises(RunError, match="goes on"):
         delete_run(run)
+    waiting = made(tmp_path)
+    write_queue(tmp_path / "runs", Queue((waiting.id,)))
+    with pytest.raises(RunError, match="waits in the queue"):
+        delete_run(waiting)
     (tmp_path / "runs" / "a-link").symlink_to(run.path)
     for name in ("a-link", "nothing"):
         with pytest.raises(RunError, match="not a run's own folder"):

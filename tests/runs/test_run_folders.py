@@ -15,6 +15,7 @@ from app.runs.folder import RunError, create_run, manifest, runs_directory
 from app.runs.launch import launch
 from app.runs.listing import as_json, find_run, list_runs, live_run, summarize
 from app.runs.stop import request_stop
+from app.runs.wording import state
 from app.wire.events import Ended, Report, Started, Step, Validation, encode
 from app.wire.files import write_json
 from app.wire.folder_lock import lock_folder
@@ -129,6 +130,7 @@ def test_states(tmp_path):
     assert "signal 6 (SIGABRT)" in told[killed.id].how
     assert "without a trace" in told[continued.id].how
     assert live_run(tmp_path) in (running, young)
+    assert state(told[finished.id]) == ("finished, iteration 10 of 50, train loss 3.250, validation loss 2.500")
     os.utime(young.manifest, (time.time() - 60,) * 2)
     assert summarize(young).state == "died"
 

@@ -93,3 +93,16 @@ def test_a_run_without_any_file_opens_all_the_same(tmp_path, file, begun):
     run.config.unlink()
     opened = open_session(None, tmp_path / "runs", None)
     assert opened.watched.folder == run and opened.session.snapshot.path is None
+
+
+def test_a_run_is_watched_whatever_has_become_of_its_file(tmp_path):
+    source = tmp_path / "train.yaml"
+    source.write_text("iters: [3\n")
+    run = create_run(tmp_path / "runs", {"model": "m", "train": True}, b"iters: 3\n", source, tmp_path)
+    opened = open_session(source, tmp_path / "runs", run)
+    assert opened.watched.folder == run
+    assert opened.session.snapshot.path == run.config
+    run.config.write_bytes(b"")
+    opened = open_session(source, tmp_path / "runs", run)
+    assert opened.watched.folder == run
+    assert opened.session.snapshot.path is None

@@ -119,6 +119,8 @@ EXPECTED: dict[str, Check] = {
     "filter_runs": _sees("words of a name"),
     "export_run": _sees("Export the curve of"),
     "delete_run": _sees("Delete 2", "config.yaml"),
+    "queue_add": _sees("This cannot train yet", "Queue it anyway"),
+    "queue": _sees("Nothing is queued"),
     "side_panel": _is(lambda app: "▪ Derived" not in screen_text(app)),
     "keys": _sees("Keys", "Train the values shown"),
     "palette": _is(lambda app: isinstance(app.screen, CommandPalette)),

@@ -89,20 +89,20 @@ async def test_its_configuration_becomes_a_new_one_and_its_own_file_stays(folder
     run.config.write_text("# by hand\niters: 77\n")
     async with app_on(folder, place=RUNS).run_test(size=SIZE) as pilot:
         await arrived(pilot)
-        await press(pilot, "end", "n")
+        await press(pilot, "end", "u")
         await until(pilot, lambda: pilot.app.place == FIRST_FORM)
         assert values(pilot.app)["iters"] == 77 and pilot.app.session.snapshot.path is None
         assert pilot.app.session.rendered().startswith("# by hand")
         facts = read_json(run.manifest)
         write_json(run.manifest, facts | {"start_directory": "/elsewhere"})
         await pilot.app.go(RUNS)
-        await press(pilot, "n")
+        await press(pilot, "u")
         await sees(pilot, "Unsaved changes")
         await press(pilot, "right", "enter")
         await hears(pilot, "relative paths began in /elsewhere")
         await pilot.app.go(RUNS)
         run.config.write_text("iters: [")
-        await press(pilot, "n")
+        await press(pilot, "u")
         await sees(pilot, "Unsaved changes")
         await press(pilot, "right", "enter")
         await hears(pilot, "config.yaml")
@@ -179,7 +179,7 @@ async def test_without_runs_it_says_how_to_begin_one(folder):
     async with app_on(folder, place=RUNS).run_test(size=(80, 24)) as pilot:
         await ready(pilot)
         await sees(pilot, "There are no runs in")
-        await press(pilot, "space", "w", "n", "x", "e", "c")
+        await press(pilot, "space", "w", "u", "x", "e", "c")
         assert "There is no run under the cursor" in told(pilot.app) or "Mark two runs" in told(pilot.app)
         assert pilot.app.place == RUNS and not pilot.app.screen.is_modal
 

@@ -26,6 +26,8 @@ from app.ui.palette import open_palette
 
 ACTIONS: dict[str, Callable[[Deck], Coroutine[None, None, None]]] = {
     "start": starting.start,
+    "queue_add": starting.add_to_queue,
+    "queue": running.queue,
     "stop": running.stop,
     "runs": runs.runs,
     "watch": runs.watch,

@@ -1,6 +1,10 @@
 """Leaving the app: what is not saved, and what becomes of a run that goes on."""
 
+import asyncio
+
 from app.runs.folder import runs_directory
+from app.runs.listing import summarize
+from app.session.watch import Watch
 from app.ui.actions.files import may_discard
 from app.ui.actions.running import ask_to_end
 from app.ui.deck import Deck
@@ -12,10 +16,17 @@ async def leave(app: Deck) -> None:
         app.exit()
 
 
+async def _goes_on(watched: Watch) -> bool:
+    """Before the first look at it has come back, a run of long ago looks like one that goes on."""
+    if watched.reading is None:
+        return (await asyncio.to_thread(summarize, watched.folder)).alive
+    return watched.goes_on
+
+
 async def _leave_the_run(app: Deck) -> bool:
     """False to stay."""
     watched = app.watched
-    if watched is None or not watched.goes_on or watched.asked_to_end:
+    if watched is None or watched.asked_to_end or not await _goes_on(watched):
         return True
     name = watched.folder.id
     answers = {"leave": "Leave it running", "pause": "Pause it", "stop": "Stop and save", "stay": "Stay"}

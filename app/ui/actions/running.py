@@ -61,6 +61,12 @@ async def _end_at_once(app: Deck, watched: Watch) -> None:
         app.tell("Ended at once." if ends else "The run had ended already.")
 
 
+async def queue(app: Deck) -> None:
+    from app.ui.screens.queue import QueueScreen
+
+    await app.push_screen_wait(QueueScreen())
+
+
 async def take_best(app: Deck) -> None:
     """The best adapter in place of the final one, which is kept under its number."""
     if app.watched is None:

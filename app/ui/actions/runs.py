@@ -8,7 +8,7 @@ from textual.content import Content
 
 from app.config.document import ConfigError, read
 from app.runs import wording
-from app.runs.delete import delete_run, files_of
+from app.runs.delete import delete_run, files_of, why_it_stays
 from app.runs.differences import differences
 from app.runs.export import FileStands, export_csv
 from app.runs.folder import RunError, manifest
@@ -33,7 +33,10 @@ async def runs(app: Deck) -> None:
 
 
 async def watch(app: Deck) -> None:
-    if (run := _chosen(app)) is not None:
+    run = _chosen(app)
+    if run is not None and run.summary.state == "queued":
+        app.tell(f"{run.id} waits in the queue, and has nothing to show yet.")
+    elif run is not None:
         await watch_run(app, Watch(run.summary.folder))
 
 
@@ -89,8 +92,8 @@ async def delete(app: Deck) -> None:
     run = _chosen(app)
     if run is None:
         return
-    if run.summary.alive:
-        app.tell(f"{run.id} still goes on: stop it first.", "warning")
+    if obstacle := why_it_stays(run.summary):
+        app.tell(obstacle, "warning")
         return
     folder = run.summary.folder
     files = await asyncio.to_thread(files_of, folder)

@@ -1,15 +1,20 @@
-"""Starting a run: errors stand in its way unless they are overridden by name, warnings are told once."""
+"""Starting a run, or queueing it: errors stand in its way unless overridden by name, warnings are told once."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from app.checks.finding import Finding
 from app.config.edits import CannotEdit
 from app.config.registry import BY_KEY
+from app.runs import wording
 from app.runs.adapter import existing_adapter
 from app.runs.folder import RunError
+from app.runs.queued import look_at_queue
 from app.session.before_start import findings_at_start, of_level
+from app.session.queueing import enqueue, standing_by_then
 from app.session.run_choices import chosen_options
 from app.session.training import begin
 from app.session.watch import Watch
@@ -17,13 +22,50 @@ from app.ui.actions.fields import mend
 from app.ui.actions.running import watch
 from app.ui.deck import Deck
 from app.ui.screens.dialogs import Choose
+from app.wire.run_folder import RunFolder
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """What a configuration is made ready for, and how the questions before it call that."""
+
+    in_spite: str
+    """The answer that overrides errors."""
+    after_warnings: str
+    standing: Callable[[Path], str | None]
+    """A sentence naming the adapter that would be replaced in a folder."""
+    when_standing: str
 
 
 async def start(app: Deck) -> None:
     """Trains what the forms show, saved or not; the run keeps the text that says so."""
-    if not await _is_sound(app):
+    purpose = Purpose("Train anyway", "Train", existing_adapter, "An adapter stands here")
+    await _make(app, purpose, begin, lambda run: watch(app, Watch(run)))
+
+
+async def add_to_queue(app: Deck) -> None:
+    """The same, at the end of the queue: it trains when its turn comes, whatever becomes of the file and of the app."""
+    standing = partial(standing_by_then, app.runs_dir)
+    purpose = Purpose("Queue it anyway", "Add to queue", standing, "An adapter stands here by then")
+
+    async def tell(run: RunFolder) -> None:
+        queue = await asyncio.to_thread(look_at_queue, app.runs_dir)
+        place = next((place for place, one in enumerate(queue.waiting, 1) if one.id == run.id), 0)
+        app.tell(f"{run.id} is number {place} in the queue. {wording.queue(queue)}" if place else f"{run.id} begins.")
+
+    await _make(app, purpose, enqueue, tell)
+
+
+async def _make(
+    app: Deck,
+    purpose: Purpose,
+    make: Callable[..., RunFolder],
+    go_on: Callable[[RunFolder], Coroutine[None, None, None]],
+) -> None:
+    """Makes a run of what the forms show, once nothing is in the way or the person says so."""
+    if not await _is_sound(app, purpose):
         return
-    overwrite = await _may_overwrite(app)
+    overwrite = await _may_overwrite(app, purpose)
     if overwrite is None:
         return
     snapshot = app.session.snapshot
@@ -34,26 +76,16 @@ async def start(app: Deck) -> None:
     source = snapshot.path.absolute() if snapshot.path else None
     estimate = snapshot.memory.estimate
     expected = estimate.high_bytes if estimate is not None else None
+    made = partial(make, overwrite=overwrite, expected_peak=expected, options=chosen_options(app.window))
     try:
-        run = await asyncio.to_thread(
-            begin,
-            snapshot.config,
-            text,
-            source,
-            app.start_directory,
-            app.runs_dir,
-            overwrite,
-            None,
-            expected,
-            chosen_options(app.window),
-        )
+        run = await asyncio.to_thread(made, snapshot.config, text, source, app.start_directory, app.runs_dir)
     except RunError as error:
         app.tell(str(error), "error")
         return
-    await watch(app, Watch(run))
+    await go_on(run)
 
 
-async def _is_sound(app: Deck) -> bool:
+async def _is_sound(app: Deck, purpose: Purpose) -> bool:
     """Whether to go on: nothing is in the way, or the person says so."""
     snapshot = app.session.snapshot
     found = await asyncio.to_thread(findings_at_start, snapshot, app.start_directory)
@@ -62,10 +94,10 @@ async def _is_sound(app: Deck) -> bool:
     if drafts:  # no value, so nothing that could train in spite of it
         return await _ask(app, "This cannot train yet", drafts, [*snapshot.errors], errors, None)
     if errors:
-        return await _ask(app, "This cannot train yet", [], [], errors, "Train anyway")
+        return await _ask(app, "This cannot train yet", [], [], errors, purpose.in_spite)
     unheard = [finding for finding in warnings if finding.message not in app.warned]
     app.warned |= {finding.message for finding in unheard}
-    return not unheard or await _ask(app, "Before it trains", [], [], unheard, "Train")
+    return not unheard or await _ask(app, "Before it trains", [], [], unheard, purpose.after_warnings)
 
 
 async def _ask(
@@ -85,15 +117,15 @@ async def _ask(
     return answer == "train"
 
 
-async def _may_overwrite(app: Deck) -> bool | None:
+async def _may_overwrite(app: Deck, purpose: Purpose) -> bool | None:
     """Whether an adapter that stands there may go; None when the person would rather not start."""
     values = app.session.snapshot.config.values
     if not values["train"]:
         return False
     folder = app.start_directory / Path(values["adapter_path"])
-    standing = await asyncio.to_thread(existing_adapter, folder)
+    standing = await asyncio.to_thread(purpose.standing, folder)
     if standing is None:
         return False
     answers = {"cancel": "Cancel", "overwrite": "Overwrite it"}
-    answer = await app.push_screen_wait(Choose("An adapter stands here", standing, answers))
+    answer = await app.push_screen_wait(Choose(purpose.when_standing, standing, answers))
     return True if answer == "overwrite" else None

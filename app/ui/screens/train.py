@@ -136,6 +136,8 @@ class TrainScreen(DeckScreen):
 
 def headline(summary: RunSummary, history: History) -> str:
     """What the run does or how it ended, in one line of plain text."""
+    if summary.state == "queued":
+        return "◌ queued: it waits for its turn"
     if history.ended and history.ended.outcome == "failed":
         return f"✗ failed: {printable(history.ended.reason)}"
     if summary.state == "died":
