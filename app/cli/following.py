@@ -6,9 +6,10 @@ import sys
 import time
 from collections.abc import Callable
 
+from app.cli.crash_lines import crash_lines
 from app.runs import wording
-from app.runs.follow import EventReader, LogTail
-from app.runs.listing import RunSummary, summarize
+from app.runs.follow import EventReader
+from app.runs.listing import summarize
 from app.runs.stop import request_stop
 from app.wire.events import Best, Checkpoint, Ended, Event, Model, Note, Phase, Report, Tested, Validation, encode
 from app.wire.run_folder import RunFolder
@@ -33,8 +34,8 @@ def follow(run: RunFolder, as_json: bool) -> int:
             print(f"The run ends by itself: tunedeck attach {run.id}", file=sys.stderr)
             return EXIT_CODES["stopped"]
     summary = summarize(run)
-    if summary.state == "died":
-        _show_death(summary, run)
+    for line in crash_lines(summary):
+        print(line, file=sys.stderr)
     return EXIT_CODES.get(summary.state, 1)
 
 
@@ -68,12 +69,6 @@ def _until_the_end(run: RunFolder, reader: EventReader, show: Callable[[Event], 
 
 def _print_json(event: Event) -> None:
     sys.stdout.write(encode(event))
-
-
-def _show_death(summary: RunSummary, run: RunFolder) -> None:
-    print(printable(f"The trainer died: {summary.how}. The end of {run.log}:"), file=sys.stderr)
-    for line in LogTail(run.log).read()[-10:]:
-        print(f"  {printable(line)}", file=sys.stderr)
 
 
 class _Plain:

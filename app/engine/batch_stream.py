@@ -33,7 +33,9 @@ class BatchStream:
         self.drawn += 1
         try:
             return next(self._batches)
-        except (KeyError, TypeError, AttributeError, IndexError) as error:
+        except (RuntimeError, MemoryError):  # MLX's, and no row's
+            raise
+        except Exception as error:  # a row breaks in whatever it meets first, a chat template among others
             sentence = odd_row(self._dataset, "train")
             if sentence is None:
                 raise

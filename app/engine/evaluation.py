@@ -54,7 +54,9 @@ def evaluate_set(
             max_seq_length=args.max_seq_length,
             progress_callback=advance,
         )
-    except (KeyError, TypeError, AttributeError, IndexError) as error:
+    except (Stopped, RuntimeError, MemoryError):  # the latter are MLX's, and no row's
+        raise
+    except Exception as error:  # a row breaks in whatever it meets first, a chat template among others
         sentence = odd_row(dataset, _SETS[phase])
         if sentence is None:
             raise

@@ -42,7 +42,7 @@ def load_data(args: SimpleNamespace, tokenizer: Any) -> tuple[Any, Any, Any]:
     folder = Path(args.data)
     try:
         train, valid, test = load_dataset(args, tokenizer)
-    except json.JSONDecodeError as error:
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise Failure(_first_bad_line(folder) or f"data: {args.data}: {error}") from error
     except IndexError as error:
         raise Failure(f"data: {args.data}: a set is there but empty: add rows to it or remove it.") from error
@@ -99,7 +99,7 @@ def _first_bad_line(folder: Path) -> str | None:
         path = folder / f"{name}.jsonl"
         if not path.exists():
             continue
-        with path.open() as lines:
+        with path.open("rb") as lines:
             for number, line in enumerate(lines, start=1):
                 try:
                     json.loads(line)

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import platform
+import resource
 import shutil
 import signal
 import subprocess
@@ -54,11 +55,13 @@ def _watch_until_its_end(run: RunFolder, trainer: subprocess.Popen, guard: Guard
 
 def _ending(code: int, guard: Guard, killed_before: int | None) -> dict:
     killed = oom_kills()
+    limit = resource.getrlimit(resource.RLIMIT_AS)[0]  # the trainer's, too, which has it from here
     return {
         "code": code if code >= 0 else None,
         "signal": -code if code < 0 else None,
         "pulse": as_record(guard.pulse) if guard.pulse else None,
         "oom_kills": None if killed is None or killed_before is None else killed - killed_before,
+        "memory_limit": None if limit == resource.RLIM_INFINITY else limit,
     }
 
 

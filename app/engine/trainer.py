@@ -1,5 +1,6 @@
 """A run from its folder to its last event: claim, load, train, test, and always an end that says how."""
 
+import faulthandler
 import os
 import sys
 import time
@@ -23,6 +24,7 @@ FINISHED, FAILED = "finished", "failed"
 
 def run_trainer(folder: Path) -> int:
     """Do what the run's folder says. 0 when it finished or was stopped, 1 when it failed."""
+    faulthandler.enable()  # a crash of MLX leaves in the log where Python was
     trainer = Trainer(RunFolder(folder))
     outcome, why = FAILED, ""
     try:

@@ -27,14 +27,15 @@ class CurveReader:
         self.train_loss: float | None = None
         """Of the last report: the mean of its window."""
         self.test_loss: float | None = None
-        self._lines = LineReader(run.events, _body)
+        self._lines = LineReader(run.events)
 
     def read(self, until: float = math.inf) -> bool:
         """Whether all there is was read: it is not when the clock (`time.monotonic`) has passed `until` before."""
-        while told := self._lines.read_new(_PIECE):
+        while lines := self._lines.new_lines(_PIECE):
             self.version += 1
-            for body in told:
-                self._take(body)
+            for line in lines:
+                if (body := _body(line)) is not None:
+                    self._take(body)
             if time.monotonic() > until:
                 return False
         return True

@@ -1,52 +1,55 @@
 """Reading what a trainer writes, while it writes it."""
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Generic, TypeVar
 
+from app.runs.history import History
+from app.runs.past import fold
 from app.wire.events import Event, decode
-
-Told = TypeVar("Told")
 
 _CHUNK = 1 << 20
 _TAIL = 1 << 16
+_PAST_AT_ONCE = 50_000
 
 
-class LineReader(Generic[Told]):
-    """Reads the lines of a file once, from its beginning on, as it grows; `decode` makes of each what it tells."""
+class LineReader:
+    """Reads the lines of a file once, from its beginning on, as it grows."""
 
-    def __init__(self, path: Path, decode: Callable[[bytes], Told | None]):
+    def __init__(self, path: Path):
         self._path = path
-        self._decode = decode
         self._offset = 0
 
-    def read_new(self, limit: int = 100_000) -> list[Told]:
-        """What was written since the last call, at most about `limit`; empty when there is nothing yet.
+    def new_lines(self, limit: int) -> list[bytes]:
+        """Lines written since the last call, at most about `limit`; empty when there are none yet.
 
-        A line still being written waits for its end. Lines that tell nothing are passed over, and so is
-        whatever a file lost that has become shorter.
+        A line still being written waits for its end. What a file lost that has become shorter is passed over.
         """
-        told: list[Told] = []
+        found: list[bytes] = []
         try:
             with self._path.open("rb") as file:
                 self._offset = min(self._offset, file.seek(0, 2))
                 file.seek(self._offset)
-                while len(told) < limit and (chunk := file.read(_CHUNK)):
+                while len(found) < limit and (chunk := file.read(_CHUNK)):
                     whole = chunk.rfind(b"\n") + 1
                     if not whole and len(chunk) < _CHUNK:
                         break
-                    lines = chunk[:whole].splitlines(keepends=True)[: limit - len(told)] or [chunk]
+                    lines = chunk[:whole].splitlines(keepends=True)[: limit - len(found)] or [chunk]
                     self._offset += sum(map(len, lines))
-                    told += [one for line in lines if (one := self._decode(line)) is not None]
+                    found += lines
                     file.seek(self._offset)
         except OSError:
-            return told
-        return told
+            return found
+        return found
 
 
-class EventReader(LineReader[Event]):
-    def __init__(self, path: Path):
-        super().__init__(path, decode)
+class EventReader(LineReader):
+    def read_new(self, limit: int = 100_000) -> list[Event]:
+        """Events written since the last call, at most about `limit`. Lines that are no events are passed over."""
+        return [event for line in self.new_lines(limit) if (event := decode(line)) is not None]
+
+    def read_past(self, history: History) -> None:
+        """Folds all that was written so far into a history; a million events take a second or two."""
+        while lines := self.new_lines(_PAST_AT_ONCE):
+            fold(lines, history)
 
 
 class LogTail:
@@ -72,3 +75,14 @@ def read_tail(path: Path, size: int) -> bytes:
     except OSError:
         return b""
     return tail.partition(b"\n")[2] if start else tail
+
+
+def last_event(tail: bytes, kind: str) -> Event | None:
+    """The last event of a kind in the end of an event file, found without reading the others."""
+    start = tail.rfind(line_start(kind))
+    return decode(tail[start:].partition(b"\n")[0]) if start >= 0 else None
+
+
+def line_start(kind: str) -> bytes:
+    """How each line of such events begins."""
+    return f'{{"event":"{kind}",'.encode()

@@ -97,9 +97,17 @@ class History:
             case Ended():
                 self.ended = event
 
+    def apply_step(self, iteration: int, loss: float) -> None:
+        """A step of a long past, told without its event: `last_step` is left to the caller."""
+        self.version += 1
+        self._loss(iteration, loss)
+
     def _step(self, step: Step) -> None:
         self.last_step = step
-        self.steps.append(step.iteration, step.loss)
-        if step.loss - step.loss != 0:  # NaN or infinite
+        self._loss(step.iteration, step.loss)
+
+    def _loss(self, iteration: int, loss: float) -> None:
+        self.steps.append(iteration, loss)
+        if loss - loss != 0:  # NaN or infinite
             self.non_finite += 1
-        self.smoothed.append(step.iteration, self._smoothing.add(step.loss))
+        self.smoothed.append(iteration, self._smoothing.add(loss))

@@ -13,6 +13,8 @@ from app.runs.folder import RunError, manifest
 from app.wire.process import engine_command
 from app.wire.run_folder import RunFolder
 
+TAKEN_UP = "--- the trainer is started again ---"
+"""The line of a run's log where one trainer's words end and the next one's begin."""
 _PATIENCE = 15.0
 """Seconds for the supervisor to record its trainer. It takes about 0.2 s on a slow machine."""
 
@@ -25,9 +27,12 @@ def launch(run: RunFolder, environment: Mapping[str, str] | None = None) -> None
     """
     facts = manifest(run)
     _check(facts, has_begun=run.log.exists())
-    for leftover in (run.stop, run.exit, run.trainer):
+    for leftover in (run.stop, run.exit, run.trainer, run.pulse):
         leftover.unlink(missing_ok=True)
     with run.log.open("ab") as log:
+        if log.tell():
+            log.write(f"\n{TAKEN_UP}\n".encode())
+            log.flush()
         try:
             process = subprocess.Popen(
                 engine_command("train", str(run.path)),

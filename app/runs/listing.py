@@ -1,17 +1,18 @@
 """Which runs there are and how they fare, told from a few small reads of each folder."""
 
-import signal
 import time
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from app.runs.crash.evidence import gather
+from app.runs.crash.report import CrashReport, tell
 from app.runs.folder import RunError
-from app.runs.follow import read_tail
+from app.runs.follow import last_event, line_start, read_tail
 from app.runs.queue import is_queued
 from app.runs.recorded import death_is_being_recorded, recorded_trainer
 from app.runs.stop import was_ended_at_once
-from app.wire.events import Ended, Event, Report, Step, Validation, decode
+from app.wire.events import Ended, Event, Report, Step, Validation
 from app.wire.files import read_json
 from app.wire.process import is_alive
 from app.wire.run_folder import RunFolder
@@ -29,6 +30,8 @@ class RunSummary:
     """queued, starting, running, finished, stopped, paused, failed or died."""
     how: str
     """Why it failed, or how its process died; else empty."""
+    crash: CrashReport | None
+    """The whole story of such an end, and what mends it."""
     created: str
     source: str | None
     model: str
@@ -95,12 +98,16 @@ def summarize(folder: RunFolder) -> RunSummary:
     queued = trainer is None and is_queued(folder)
     alive = is_alive(*trainer) or death_is_being_recorded(folder) if trainer else not queued and _is_starting(folder)
     tail = read_tail(folder.events, _TAIL)
-    step, report, validation = (_last(tail, kind) for kind in ("step", "report", "validation"))
-    state, how = ("queued", "") if queued else _state(folder, trainer, alive, _last_word(tail))
+    step, report, validation = (last_event(tail, kind) for kind in ("step", "report", "validation"))
+    last = _last_word(tail)
+    ended = last if isinstance(last, Ended) else None
+    state = "queued" if queued else _state(folder, trainer, alive, ended)
+    crash = tell(gather(folder, ended, tail)) if state in ("failed", "died") else None
     return RunSummary(
         folder=folder,
         state=state,
-        how=how,
+        how=ended.reason if ended else crash.title if crash else "ended at once" if state == "stopped" else "",
+        crash=crash,
         created=manifest.get("created", ""),
         source=manifest.get("source"),
         model=str(config.get("model", "")),
@@ -118,6 +125,7 @@ def summarize(folder: RunFolder) -> RunSummary:
 def as_json(summary: RunSummary) -> dict[str, Any]:
     """A summary as plain JSON values: losses that are not finite become strings, as in the events."""
     values = {field.name: getattr(summary, field.name) for field in fields(summary)}
+    values["crash"] = asdict(summary.crash) if summary.crash else None
     for key in ("train_loss", "validation_loss"):
         if values[key] is not None and values[key] - values[key] != 0:
             values[key] = str(values[key])
@@ -133,43 +141,15 @@ def _is_starting(folder: RunFolder) -> bool:
         return False
 
 
-def _state(folder: RunFolder, trainer: tuple[int, str] | None, alive: bool, last: Event | None) -> tuple[str, str]:
+def _state(folder: RunFolder, trainer: tuple[int, str] | None, alive: bool, ended: Ended | None) -> str:
     if alive:
-        return ("running" if trainer else "starting"), ""
-    if isinstance(last, Ended):
-        return last.outcome, last.reason
-    if was_ended_at_once(folder):
-        return "stopped", "ended at once"
-    return "died", _death(read_json(folder.exit))
-
-
-def _death(ending: dict[str, Any] | None) -> str:
-    if ending is None:
-        return "it ended without a trace, as when the computer is switched off"
-    number = ending.get("signal")
-    if number is None:
-        return f"it ended with exit code {ending.get('code')}"
-    hint = ", which is how Linux ends a process when memory runs out" if number == signal.SIGKILL else ""
-    return f"it was killed by signal {number} ({_signal_name(number)}){hint}"
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return "unknown"
+        return "running" if trainer else "starting"
+    if ended:
+        return ended.outcome
+    return "stopped" if was_ended_at_once(folder) else "died"
 
 
 def _last_word(tail: bytes) -> Event | None:
     """The last beginning or end that the events tell: a run that was taken up again has not ended."""
-    positions = {kind: tail.rfind(_line_start(kind)) for kind in ("started", "ended")}
-    return _last(tail, max(positions, key=lambda kind: positions[kind]))
-
-
-def _last(tail: bytes, kind: str) -> Event | None:
-    start = tail.rfind(_line_start(kind))
-    return decode(tail[start:].partition(b"\n")[0]) if start >= 0 else None
-
-
-def _line_start(kind: str) -> bytes:
-    return f'{{"event":"{kind}",'.encode()
+    positions = {kind: tail.rfind(line_start(kind)) for kind in ("started", "ended")}
+    return last_event(tail, max(positions, key=lambda kind: positions[kind]))

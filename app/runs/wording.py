@@ -1,10 +1,14 @@
 """A run's figures in words, the same on a screen and in plain lines."""
 
+from typing import TYPE_CHECKING
+
 from app.runs.history import History
-from app.runs.listing import RunSummary
-from app.runs.queued import QueueState
-from app.runs.resume import Resumption
 from app.wire.events import Phase, Report, Validation
+
+if TYPE_CHECKING:
+    from app.runs.listing import RunSummary
+    from app.runs.queued import QueueState
+    from app.runs.resume import Resumption
 
 PHASES = {
     "download": "downloading the model",
@@ -67,7 +71,7 @@ def last_name(path: str) -> str:
     return path.rstrip("/").rpartition("/")[2]
 
 
-def state(run: RunSummary) -> str:
+def state(run: "RunSummary") -> str:
     """How a run fares, on one line: its state, how far it came, its last losses, and why it ended early."""
     parts = [run.state]
     if run.iters and run.state != "queued":
@@ -76,10 +80,11 @@ def state(run: RunSummary) -> str:
         parts.append(f"train loss {run.train_loss:.3f}")
     if run.validation_loss is not None:
         parts.append(f"validation loss {run.validation_loss:.3f}")
-    return ", ".join(parts) + (f": {run.how}" if run.how else "")
+    why = run.crash.title if run.crash else run.how
+    return ", ".join(parts) + (f": {why}" if why else "")
 
 
-def resumption(planned: Resumption) -> list[str]:
+def resumption(planned: "Resumption") -> list[str]:
     """What taking a run up comes to, a line for each thing worth knowing."""
     if planned.state is None:
         lines = [f"{planned.run.id} has nothing saved to go on from, so it begins again."]
@@ -91,7 +96,7 @@ def resumption(planned: Resumption) -> list[str]:
     return lines
 
 
-def queue(now: QueueState) -> str:
+def queue(now: "QueueState") -> str:
     """What the queued runs wait for, in one sentence."""
     if not now.waiting:
         return "Nothing is queued."

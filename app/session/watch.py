@@ -3,9 +3,12 @@
 `read` touches the disk and belongs in a thread; `fold` is pure and short and belongs to whoever draws.
 """
 
+import time
 from dataclasses import dataclass
 
 from app.machine.memory import SystemMemory, process_memory, system_memory
+from app.runs.crash.cause import Proposal
+from app.runs.crash.report import CrashReport
 from app.runs.folder import RunError, manifest
 from app.runs.follow import EventReader, LogTail
 from app.runs.history import History
@@ -15,6 +18,9 @@ from app.wire.run_folder import RunFolder
 
 EVENTS_A_READ = 5_000
 """Folding this many takes some 10 ms; a longer past is folded before it is shown, in the reading thread."""
+
+_SILENT_FROM = 30
+"""Seconds: a step takes less, but where rows are the longest and the machine is the slowest."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,8 @@ class Reading:
     """Resident bytes of the trainer, None once it has ended."""
     past: History | None = None
     """The whole story so far, on the first look."""
+    silence: int = 0
+    """Seconds since the trainer last told anything, in steps of ten; 0 below half a minute, and once it has ended."""
 
 
 class Watch:
@@ -52,13 +60,23 @@ class Watch:
         return self.reading is None or self.reading.summary.alive or bool(self.reading.events)
 
     @property
+    def crash(self) -> CrashReport | None:
+        """Why it died or failed, once that is known."""
+        return self.reading.summary.crash if self.reading else None
+
+    @property
+    def mendable(self) -> tuple[Proposal, ...]:
+        """What its report proposes that is a matter of values."""
+        return tuple(each for each in self.crash.proposals if each.changes) if self.crash else ()
+
+    @property
     def goes_on(self) -> bool:
         """Whether the run has more to say; its process may outlive its last word for a moment."""
         return self.live and self.history.ended is None
 
     @property
     def can_be_resumed(self) -> bool:
-        return not self.live and self.reading is not None and self.reading.summary.state != "finished"
+        return not self.live and self.reading is not None and self.reading.summary.state not in ("finished", "queued")
 
     def read(self) -> Reading:
         """One look. The first reads the whole past, so that it appears at once rather than replayed.
@@ -69,9 +87,7 @@ class Watch:
         past = self._past
         if past is not None:
             self.expected_peak = _expected_peak(self.folder)
-        while past is not None and (events := self._events.read_new(limit=50_000)):
-            for event in events:
-                past.apply(event)
+            self._events.read_past(past)
         self._past = None
         return Reading(
             summary=summary,
@@ -80,6 +96,7 @@ class Watch:
             memory=system_memory(),
             trainer_memory=process_memory(summary.pid) if summary.alive and summary.pid else None,
             past=past,
+            silence=_silence(self.folder) if summary.alive else 0,
         )
 
     def fold(self, reading: Reading) -> bool:
@@ -102,5 +119,13 @@ def _expected_peak(folder: RunFolder) -> int | None:
     return expected if isinstance(expected, int) else None
 
 
+def _silence(folder: RunFolder) -> int:
+    try:
+        quiet = int(time.time() - folder.events.stat().st_mtime)
+    except OSError:
+        return 0
+    return quiet // 10 * 10 if quiet >= _SILENT_FROM else 0
+
+
 def _shown(reading: Reading) -> tuple:
-    return (reading.summary, reading.log, reading.memory, reading.trainer_memory)
+    return (reading.summary, reading.log, reading.memory, reading.trainer_memory, reading.silence)

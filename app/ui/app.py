@@ -16,6 +16,7 @@ from app.ui.terminal import DARK
 if TYPE_CHECKING:
     from app.session.keymap import Keymap
     from app.session.opening import Opened
+    from app.session.watch import Watch
 
 STEPS = ("undo", "redo", "next_group", "previous_group", "step_up", "step_down")
 """Commands that mean more when given again."""
@@ -24,6 +25,17 @@ AT_ONCE = ("palette", "go", "find")
 """Commands that open in the moment of their key, so that what is typed behind it goes there and not into a field."""
 
 NEEDS_NO_SESSION = ("quit", "keys", "palette", "go")
+
+ABOUT_THE_RUN: dict[str, "Callable[[Watch], bool]"] = {
+    "stop": lambda run: run.live,
+    "pause": lambda run: run.live and not run.asked_to_end,
+    "resume": lambda run: run.can_be_resumed,
+    "resume_from": lambda run: run.can_be_resumed,
+    "use_best": lambda run: run.history.best is not None and not run.live,
+    "report": lambda run: run.crash is not None,
+    "mend_run": lambda run: bool(run.mendable),
+}
+"""Commands about the run that is watched, and when they would do something."""
 
 
 def _binding(command: Command, key: str, priority: bool) -> Binding:
@@ -140,16 +152,10 @@ class TunedeckApp(Deck):
                 return self.session.snapshot.can_undo
             case "redo":
                 return self.session.snapshot.can_redo
-            case "stop":
-                return self.watched is not None and self.watched.live
-            case "pause":
-                return self.watched is not None and self.watched.live and not self.watched.asked_to_end
-            case "resume" | "resume_from":
-                return self.watched is not None and self.watched.can_be_resumed
-            case "use_best":
-                return self.watched is not None and self.watched.history.best is not None and not self.watched.live
             case "start":
                 return self.watched is None or not self.watched.live
+        if id in ABOUT_THE_RUN:
+            return self.watched is not None and ABOUT_THE_RUN[id](self.watched)
         return True
 
     @property

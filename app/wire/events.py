@@ -9,6 +9,8 @@ import math
 from dataclasses import dataclass, fields
 from typing import Any
 
+import orjson
+
 
 @dataclass(frozen=True)
 class Started:
@@ -135,7 +137,7 @@ _NAMES = {
     "validation": Validation, "checkpoint": Checkpoint, "best": Best, "tested": Tested, "note": Note, "ended": Ended,
 }  # fmt: skip
 _TAGS = {kind: name for name, kind in _NAMES.items()}
-_TYPES = {name: {f.name: f.type for f in fields(kind)} for name, kind in _NAMES.items()}
+_READ = {name: (kind, {f.name: f.type for f in fields(kind)}) for name, kind in _NAMES.items()}
 
 
 def encode(event: Event) -> str:
@@ -150,10 +152,13 @@ def encode(event: Event) -> str:
 def decode(line: str | bytes) -> Event | None:
     """The event on a line, or None for a torn, foreign or garbled one: a reader skips what it cannot know."""
     try:
-        body = json.loads(line)
-        types = _TYPES[name := body.pop("event")]
-        known = {key: float(value) if types[key] is float else value for key, value in body.items() if key in types}
-        sound = all(type(value) is types[key] for key, value in known.items())
-        return _NAMES[name](**known) if sound else None
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        body = orjson.loads(line)
+        kind, types = _READ[body.pop("event")]
+        for key, value in body.items():
+            if type(value) is not types.get(key, type(value)):
+                if types[key] is not float or isinstance(value, bool):
+                    return None
+                body[key] = float(value)
+        return kind(**body if body.keys() <= types.keys() else {key: body[key] for key in body.keys() & types.keys()})
+    except (ValueError, TypeError, KeyError, AttributeError):
         return None

@@ -54,6 +54,19 @@ def is_alive(pid: int, known_identity: str) -> bool:
     return identity(pid) == known_identity
 
 
+def is_of_this_boot(known_identity: str) -> bool | None:
+    """Whether the computer has run through since a process had this identity; None where that cannot be told."""
+    if _BOOT_ID.exists():
+        boot = known_identity.rpartition(":")[0]
+        return boot == _BOOT_ID.read_text().strip() if boot else None
+    import psutil
+
+    try:
+        return float(known_identity) >= psutil.boot_time()
+    except (ValueError, psutil.Error):
+        return None
+
+
 def _start_tick(pid: int) -> str:
     after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return after_name[19]  # field 22, starttime (proc_pid_stat(5)); the state after the name is field 3

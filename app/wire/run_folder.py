@@ -51,7 +51,8 @@ class RunFolder:
     @property
     def exit(self) -> Path:
         """How the trainer's process ended: `code` or `signal`, the other null; `pulse`, the last look at its memory;
-        `oom_kills`, how many processes the kernel killed for want of memory meanwhile, null where it is not told."""
+        `oom_kills`, how many processes the kernel killed for want of memory meanwhile, null where it is not told;
+        `memory_limit`, the bytes of address space that it was allowed (ulimit -v), null for no limit."""
         return self.path / "exit.json"
 
     @property

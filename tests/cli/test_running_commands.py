@@ -166,7 +166,7 @@ def test_a_run_that_fails_ends_1_and_says_why(workplace, tiny):  # noqa: F811
     assert not adapter(workplace).exists()
 
 
-def test_a_trainer_that_is_killed_ends_1_with_its_signal_and_log(workplace, tiny):  # noqa: F811
+def test_a_trainer_that_is_killed_ends_1_and_says_how(workplace, tiny):  # noqa: F811
     workplace.write("train.yaml", job(tiny))
     command = start_training(workplace)
     run = under_way(workplace)
@@ -174,10 +174,10 @@ def test_a_trainer_that_is_killed_ends_1_with_its_signal_and_log(workplace, tiny
     _, err = command.communicate(timeout=30)
     assert command.returncode == 1
     assert "SIGKILL" in err
-    assert "memory" in err
-    assert f"The end of {run.log}" in err
-    assert "  iteration" in err, "the log's tail"
-    assert json.loads(workplace.tunedeck("runs", "--json").stdout)[0]["state"] == "died"
+    assert "To begin again: tunedeck train" in err
+    assert "died" in (listed := workplace.tunedeck("runs").stdout) and "SIGKILL" in listed
+    told = json.loads(workplace.tunedeck("runs", "--json").stdout)[0]
+    assert (told["state"], told["crash"]["code"]) == ("died", "killed")
 
 
 def test_a_reader_that_leaves_early_is_no_error_and_stops_no_run(workplace, tiny):  # noqa: F811

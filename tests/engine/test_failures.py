@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from app.runs.crash.evidence import gather
+from app.runs.crash.report import tell
 from app.wire.events import Ended
 from tests.tiny import events, make_run, tiny, tiny_config  # noqa: F401
 
@@ -36,6 +38,16 @@ def _with_rows(name: str, *rows: str) -> Callable[[Path], dict[str, Any]]:
     return change
 
 
+def _latin_1(folder: Path) -> dict[str, Any]:
+    """A data folder whose third row is no UTF-8."""
+    changes = _with_rows("train", *[ROW] * 8)(folder)
+    train = Path(changes["data"]) / "train.jsonl"
+    lines = train.read_bytes().splitlines()
+    lines[2] = '{"text": "größer"}'.encode("latin-1")
+    train.write_bytes(b"\n".join(lines))
+    return changes
+
+
 def _without_config(folder: Path) -> dict[str, Any]:
     folder.mkdir()
     return {"model": str(folder)}
@@ -60,6 +72,7 @@ CASES: dict[str, tuple[dict[str, Any] | Callable[[Path], dict[str, Any]], list[s
     "foreign model": (_foreign_model, ["Model type perceptron not supported"]),
     "few valid rows": (_with_rows("valid", ROW), ["the valid set has 1 rows", "batch_size 4"]),
     "not JSON": (_with_rows("train", ROW, "{'text': 1}"), ["train.jsonl:2", "not a JSON object"]),
+    "not UTF-8": (_latin_1, ["train.jsonl:3", "mend or remove it"]),
     "odd row": (
         _with_rows("train", *[ROW] * 7, '{"messages": []}'),
         ["row 8 of the train set", "'text'"],
@@ -119,6 +132,11 @@ def test_what_nobody_foresaw_keeps_its_type_and_leaves_a_traceback_in_the_log(ti
         [sys.executable, "-P", "-c", TRAIN_ALL, str(run.path)], capture_output=True, text=True, check=True
     )
     assert "Traceback" in done.stdout
+    run.log.write_text(done.stdout)
+    report = tell(gather(run, events(run)[-1], b""))
+    assert report.code == "python_error"
+    assert ".py:" in report.why
+    assert report.trace[0].startswith("Traceback") and any(line.startswith("TypeError") for line in report.trace)
     reason = events(run)[-1].reason
     assert reason.split(":")[0].endswith("Error")
     assert json.loads(run.events.read_text().splitlines()[-1])["outcome"] == "failed"

@@ -14,7 +14,6 @@ from app.runs.listing import summarize
 from app.runs.recorded import recorded_trainer
 from app.runs.stop import request_stop
 from app.wire.events import Ended, Step
-from app.wire.files import read_json
 from app.wire.process import engine_command, is_alive
 from app.wire.run_folder import RunFolder
 from tests.tiny import events, make_run, start, tiny, tiny_config, wait_for, wait_for_end  # noqa: F401
@@ -62,17 +61,6 @@ def test_it_lives_on_when_its_launcher_is_killed_and_one_folder_has_one_writer(t
     third = make_run(tmp_path / "runs", tiny_config(tiny, adapter))
     with pytest.raises(RunError, match="holds an adapter already"):
         launch(third)
-
-
-def test_a_killed_trainer_is_known_to_have_died_and_how(tiny, tmp_path):  # noqa: F811
-    run = start(tmp_path / "runs", tiny_config(tiny, tmp_path / "adapter", **ENDLESS))
-    wait_for(lambda: _last_iteration(run) > 0)
-    os.kill(recorded_trainer(run)[0], signal.SIGKILL)
-    wait_for(run.exit.exists)
-    assert read_json(run.exit).items() >= {"code": None, "signal": 9}.items()
-    summary = summarize(run)
-    assert (summary.state, summary.alive) == ("died", False)
-    assert "signal 9 (SIGKILL)" in summary.how
 
 
 def test_a_computer_that_shuts_down_lets_a_run_save(tiny, tmp_path):  # noqa: F811

@@ -144,6 +144,36 @@ def test_a_damaged_record_never_raises(tmp_path):
     json.dumps(as_json(summarize(run)), allow_nan=False)
 
 
+@pytest.mark.parametrize("odd", ["x", -1, 1e400, [], {}, {"train": 1}, None])
+def test_odd_values_in_a_dead_runs_records_never_raise(tmp_path, odd):
+    run = _run(tmp_path, *STORY, process=2**22 + 1)
+    keys = (
+        "batch_size",
+        "grad_accumulation_steps",
+        "iters",
+        "learning_rate",
+        "max_seq_length",
+        "lora_parameters",
+        "data",
+    )
+    pulse = dict.fromkeys(("time", "trainer", "highest", "total", "available", "swap_used"), odd)
+    for reason in (
+        "",
+        "The loss is not finite at iteration 1",
+        "MemoryError: ",
+        "data: row 1 of the train set is unlike",
+    ):
+        write_json(run.resolved, {"train": True} | dict.fromkeys(keys, odd))
+        write_json(run.manifest, dict.fromkeys(("machine", "expected_peak", "start_directory"), odd))
+        write_json(run.exit, {"code": odd, "signal": 9, "pulse": pulse, "oom_kills": odd, "memory_limit": odd})
+        if reason:
+            run.events.write_text(encode(Ended(1.0, "failed", 0, reason)))
+        assert summarize(run).crash.title
+    write_json(run.exit, {"code": None, "signal": odd})
+    run.events.write_text("")
+    assert summarize(run).crash.title
+
+
 def test_losses_that_are_not_numbers_are_still_json(tmp_path):
     run = _run(tmp_path, Report(2.0, 10, float("nan"), 1e-5, 2, 80, 400, 10**9), process=os.getpid())
     assert json.loads(json.dumps(as_json(summarize(run)), allow_nan=False))["train_loss"] == "nan"

@@ -17,6 +17,7 @@ from app.ui.places import DATA, FIRST_FORM, PRESETS, REVIEW, RUNS, START, TRAIN
 from app.wire.events import Best, Ended, encode
 from app.wire.files import write_json
 from app.wire.process import identity
+from app.wire.pulse import Pulse, as_record
 from app.wire.run_folder import RunFolder
 from tests.ui.apps import REFERENCE, app_on, facts, idle, press, ready, screen_text, story, told_run, until
 from tests.ui.models import knows_modules, three_models
@@ -71,6 +72,24 @@ def running(folder: Path) -> RunFolder:
     run = told_run(folder, events[: len(events) // 2])
     run.exit.unlink()
     write_json(run.trainer, {"pid": os.getpid(), "identity": identity(os.getpid())})
+    return run
+
+
+def _dead(folder: Path) -> TunedeckApp:
+    return app_on(folder, run=dead(folder))
+
+
+def dead(folder: Path) -> RunFolder:
+    """A run that Metal ended for want of memory, in its 262nd of 400 iterations."""
+    run = told_run(folder, story()[:300])
+    abort = (
+        "libc++abi: terminating due to uncaught exception of type std::runtime_error: [METAL] Command buffer execution "
+    )
+    run.log.write_text(
+        abort + "failed: [red]Insufficient Memory\x1b[2J (00000008:kIOGPUCommandBufferCallbackErrorOutOfMemory)\n"
+    )
+    pulse = Pulse(60.0, 11 * 10**9, 12 * 10**9, 16 * 2**30, 5 * 10**8, 3 * 10**9)
+    write_json(run.exit, {"code": None, "signal": 6, "pulse": as_record(pulse), "oom_kills": None})
     return run
 
 
@@ -163,6 +182,11 @@ async def _curve_cursor(pilot: Pilot) -> None:
 
 async def _curve(pilot: Pilot) -> None:
     await until(pilot, lambda: pilot.app.watched.reading is not None)
+
+
+async def _report(pilot: Pilot) -> None:
+    await _curve(pilot)
+    await press(pilot, "i")
 
 
 _LENGTHS = tuple((at * 32, 40 + 3 * at * at if at < 12 else max(2, 900 - 40 * at)) for at in range(1, 30))
@@ -267,6 +291,8 @@ SCENES = {
     "values": Scene(_on(REVIEW), _view(2)),
     "command": Scene(_on(REVIEW), _view(3)),
     "train": Scene(_told, _curve_cursor),
+    "died": Scene(_dead, _curve),
+    "report": Scene(_dead, _report),
     "running": Scene(_running, _curve),
     "no-run": Scene(_on(TRAIN)),
     "runs": Scene(_runs, _mark_runs),

@@ -19,7 +19,7 @@ from app.ui.places import DATA, FORMS, PRESETS, REVIEW, RUNS, START, TRAIN
 from app.ui.screens.go import Go
 from tests.ui.apps import REFERENCE, app_on, at, hears, press, ready, screen_text, sees, story, told_run, until, values
 from tests.ui.models import three_models
-from tests.ui.scenes import running, stopped
+from tests.ui.scenes import dead, running, stopped
 
 SIZE = (120, 36)
 FORM = "hyperparameters"
@@ -70,6 +70,8 @@ def _clipboard_begins(text: str) -> Check:
 EXPECTED: dict[str, Check] = {
     "start": _sees("This cannot train yet"),
     "stop": _sees("Stop this run?"),
+    "mend_run": _hears("The forms hold another file"),
+    "report": _sees("The GPU ran out of memory", "Trace"),
     "pause": _hears("Pausing at the next micro-batch"),
     "resume": _sees("Resume this run?"),
     "resume_from": _hears("Nothing is saved to go on from"),
@@ -209,7 +211,7 @@ def _case(command: Command, place: str, way: Callable[[Pilot, Command], Awaitabl
 
 
 def _edits() -> list:
-    elsewhere = ("fit", "modules", "split", "use_length")  # test_memory.py, test_modules.py, test_data_screen.py
+    elsewhere = ("fit", "modules", "split", "use_length", "mend_run")  # their screens' own tests have them
     edits = [each for each in COMMAND_TABLE if each.edits and each.id not in elsewhere]
     cases = [(each, place) for each in edits for place in AS_GOOD_AS_ALL if place in each.where]
     slow = {case: pytest.mark.slow for case in cases if case[1] != FORM}
@@ -222,6 +224,7 @@ def made(folder, monkeypatch, command: Command, place: str):
     three_models()
     monkeypatch.setattr("app.ui.actions.running.request_stop", lambda *_: True)  # the trainer is this very process
     runs = {"stop": running, "pause": running, "resume": stopped, "resume_from": stopped, "use_best": stopped}
+    runs |= {"report": dead, "mend_run": dead}
     run = runs[command.id](folder) if command.id in runs else None
     if command.where == (RUNS,):
         told_run(folder, story())
@@ -237,6 +240,8 @@ async def arrived(pilot: Pilot, command: Command, place: str) -> None:
         await pilot.app.go(place)
     if command.where == (RUNS,):
         await until(pilot, lambda: pilot.app.screen.chosen)
+    if pilot.app.watched is not None:
+        await until(pilot, lambda: pilot.app.watched.reading is not None)
     if command.id in PREPARED:
         await PREPARED[command.id](pilot)
     await pilot.pause()
@@ -274,6 +279,7 @@ async def test_it_is_offered_exactly_where_it_says(folder, place):
     async with app.run_test(size=SIZE) as pilot:
         await ready(pilot)
         nothing_to_do = {"undo", "redo", "stop", "pause", "resume", "resume_from", "use_best"}
+        nothing_to_do |= {"report", "mend_run"}
         assert offered(app) == {command.id for command in COMMAND_TABLE if place in command.where} - nothing_to_do
         await palette_offers_the_same(pilot)
         await _edit(pilot)

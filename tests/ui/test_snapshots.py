@@ -9,9 +9,22 @@ OTHERS = {"40x12": (40, 12), "60x20": (60, 20), "100x30": (100, 30), "160x45": (
 
 IN_BOTH_SIZES = (
     "start", "core", "lora", "hyperparameters", "edits-and-errors", "presets", "data", "row", "findings", "yaml",
-    "train", "runs", "find", "models", "schedule", "modules", "save",
+    "train", "died", "runs", "find", "models", "schedule", "modules", "save",
 )  # fmt: skip
-IN_ONE = ("choice", "split", "structure", "values", "command", "running", "no-run", "jump", "help", "mend", "themes")
+IN_ONE = (
+    "choice",
+    "split",
+    "structure",
+    "values",
+    "command",
+    "running",
+    "report",
+    "no-run",
+    "jump",
+    "help",
+    "mend",
+    "themes",
+)
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -1,19 +1,22 @@
 """The Train screen on runs that have told their story, and on none."""
 
+import os
 import subprocess
 import sys
+import time
 
 import pytest
 
+from app.session.watch import Watch
 from app.ui.chart import LossChart
-from app.ui.screens.train import TrainScreen, headline
+from app.ui.screens.train import TrainScreen
 from app.ui.widgets.run_notes import Checkpoints, LogPane
 from app.ui.widgets.tiles import Tiles
-from app.wire.events import Ended, encode
-from app.wire.files import write_json
+from app.wire.events import Ended, Started, encode
+from app.wire.files import read_json, write_json
 from app.wire.process import identity
-from tests.ui.apps import app_on, hears, press, ready, screen_text, sees, story, told_run, until
-from tests.ui.scenes import running
+from tests.ui.apps import REFERENCE, app_on, hears, press, ready, screen_text, sees, story, told_run, until, values
+from tests.ui.scenes import dead, running
 
 SIZE = (100, 30)
 
@@ -56,14 +59,39 @@ async def test_a_failed_run_says_why_as_it_is(folder):
         assert "✗ failed: row 7 of [x] has no key 'text'" in app.run_words
 
 
-async def test_a_trainer_that_died_is_told_from_one_that_ended(folder):
-    run = told_run(folder, story()[:50])
-    run.exit.write_text('{"code": null, "signal": 9}')
-    app = app_on(folder, run=run)
+async def test_a_trainer_that_died_has_its_report_in_place_of_the_log(folder):
+    app = app_on(folder, run=dead(folder))
     async with app.run_test(size=SIZE) as pilot:
         await read(pilot)
-        words = headline(app.watched.reading.summary, app.watched.history)
-        assert "SIGKILL" in words and words.startswith("✗")
+        await sees(
+            pilot, "✗ died: The GPU ran out", "• Set grad_checkpoint", "At the last look the trainer held 11.0 GB"
+        )
+        assert not app.screen.query_one("#notes").display and "libc++abi" not in screen_text(app)
+        await press(pilot, "i")
+        await sees(
+            pilot, "Esc closes", "The last checkpoint is of iteration 200", "Trace", "[red]Insufficient Memory\\x1b[2J"
+        )
+        await press(pilot, "escape")
+        with app.watched.folder.events.open("a") as file:
+            file.write(encode(Started(90.0, 2, 400)))
+        write_json(app.watched.folder.trainer, {"pid": os.getpid(), "identity": identity(os.getpid())})
+        app.screen.follow(Watch(app.watched.folder))
+        await until(pilot, lambda: app.screen.query_one("#notes").display)
+
+
+async def test_what_its_report_proposes_is_done_in_the_forms_and_taken_back(folder):
+    run = dead(folder)
+    write_json(run.manifest, read_json(run.manifest) | {"source": str(folder / "train.yaml")})
+    app = app_on(folder, REFERENCE.replace("grad_checkpoint: true\n", ""), run=run)
+    async with app.run_test(size=SIZE) as pilot:
+        await read(pilot)
+        await press(pilot, "m")
+        await sees(pilot, "Change this in the forms")
+        await press(pilot, "enter")
+        await hears(pilot, "In the forms grad_checkpoint is true. Now r resumes")
+        assert values(app)["grad_checkpoint"] is True
+        await press(pilot, "ctrl+t", "ctrl+z")
+        await until(pilot, lambda: values(app)["grad_checkpoint"] is False)
 
 
 async def test_events_that_come_later_are_folded_in(folder):
@@ -164,3 +192,16 @@ async def test_no_size_breaks_it(folder, size):
         await read(pilot)
         await pilot.resize_terminal(size[1] * 2, size[0] // 2)
         assert app.is_running and app.watched.history.non_finite == 1
+
+
+async def test_a_trainer_that_says_nothing_is_seen_to_be_silent(folder):
+    run = running(folder)
+    long_ago = time.time() - 200
+    os.utime(run.events, (long_ago, long_ago))
+    app = app_on(folder, run=run)
+    async with app.run_test(size=SIZE) as pilot:
+        await read(pilot)
+        await sees(pilot, "▶ training · nothing heard for 3 m 20 s")
+        with run.events.open("a") as file:
+            file.write(encode(story()[-3]))
+        await until(pilot, lambda: "nothing heard" not in screen_text(app))

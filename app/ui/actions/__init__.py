@@ -3,6 +3,7 @@
 from collections.abc import Callable, Coroutine
 
 from app.ui.actions import (
+    after_death,
     beginning,
     dataset,
     fields,
@@ -38,6 +39,8 @@ ACTIONS: dict[str, Callable[[Deck], Coroutine[None, None, None]]] = {
     "new_from_run": runs.new_from_run,
     "export_run": runs.export,
     "delete_run": runs.delete,
+    "report": after_death.report,
+    "mend_run": after_death.mend,
     "pause": running.pause,
     "resume": resuming.take_up,
     "resume_from": resuming.take_up_from,

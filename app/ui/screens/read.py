@@ -14,7 +14,7 @@ class Read(Question[None]):
     """Arrows scroll; Escape, Enter, `q` and the keys that open such texts close it."""
 
     CSS_PATH = "dialogs.tcss"
-    BINDINGS = [Binding("escape,q,enter,f1,ctrl+f", "dismiss", "Close", show=False)]
+    BINDINGS = [Binding("escape,q,enter,i,f1,ctrl+f", "dismiss", "Close", show=False)]
 
     def __init__(self, title: str, text: Content):
         super().__init__()

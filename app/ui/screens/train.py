@@ -15,7 +15,9 @@ from app.runs.history import History
 from app.runs.listing import RunSummary
 from app.session.watch import Reading, Watch
 from app.ui.chart.loss_chart import LossChart
+from app.ui.crash_words import crash_parts
 from app.ui.screens.deck_screen import DeckScreen
+from app.ui.widgets.panel import Panel
 from app.ui.widgets.progress_line import ProgressLine
 from app.ui.widgets.run_notes import Checkpoints, LogPane
 from app.ui.widgets.tiles import Tile, Tiles
@@ -40,6 +42,7 @@ class TrainScreen(DeckScreen):
         # Held rather than queried: a reading may arrive while the screen is still, or no longer, whole.
         self._tiles, self._chart = Tiles(), LossChart(id="chart")
         self._progress, self._checkpoints, self._log = ProgressLine(), Checkpoints(), LogPane()
+        self._crash = Panel("i shows all, and the trace", id="crash")
 
     def compose_content(self) -> ComposeResult:
         with Vertical(id="run"):
@@ -49,6 +52,7 @@ class TrainScreen(DeckScreen):
             with Horizontal(id="notes"):
                 yield self._checkpoints
                 yield self._log
+            yield self._crash
 
     def on_mount(self) -> None:
         super().on_mount()
@@ -89,7 +93,7 @@ class TrainScreen(DeckScreen):
         if watch.fold(reading):
             self.app.run_memory = run_memory(watch.history, reading)
             self._draw()
-            self.app.show_run(title(reading.summary, watch.history))
+            self.app.show_run(title(reading.summary, watch.history, reading.silence))
         if was_live and not watch.live:
             self.app.bell()
             words = f"{reading.summary.id} {headline(reading.summary, watch.history)}"
@@ -110,14 +114,19 @@ class TrainScreen(DeckScreen):
             chart.placeholder = NO_RUN if watch is None else "Reading the run …"
             chart.show(History(), 0)
             self._progress.show(0, 0, "")
+            self.set_class(False, "-crashed")
             return
         history, reading = watch.history, watch.reading
-        chart.placeholder = headline(reading.summary, history)
+        crash = reading.summary.crash
+        told = f"✗ {reading.summary.state}" if crash else headline(reading.summary, history, reading.silence)
+        chart.placeholder = told
         chart.show(history, history.iters)
         self._tiles.show((*tiles(history, reading, watch.expected_peak), *self._memory_tile(history)))
-        self._progress.show(history.iteration, history.iters, headline(reading.summary, history))
+        self._progress.show(history.iteration, history.iters, told)
         self._checkpoints.show(history)
         self._log.show(reading.log)
+        self.set_class(crash is not None, "-crashed")
+        self._crash.show(*(crash_parts(crash) if crash else ()))
 
     def _memory_tile(self, history: History) -> tuple[Tile, ...]:
         """How the peak that the run has reached, and may reach, stands to what there is; told before it is red."""
@@ -134,26 +143,25 @@ class TrainScreen(DeckScreen):
         return (Tile("memory", f"{worst.level.symbol} {worst.level.word}"),) if worst.level is not Level.UNKNOWN else ()
 
 
-def headline(summary: RunSummary, history: History) -> str:
-    """What the run does or how it ended, in one line of plain text."""
+def headline(summary: RunSummary, history: History, silence: int = 0) -> str:
+    """What the run does or how it ended, in one line of plain text. `silence` is how long it has told nothing, in s."""
     if summary.state == "queued":
         return "◌ queued: it waits for its turn"
-    if history.ended and history.ended.outcome == "failed":
-        return f"✗ failed: {printable(history.ended.reason)}"
-    if summary.state == "died":
-        return f"✗ {printable(summary.how)}; its last words are in the log"
+    if summary.crash:
+        return f"✗ {summary.state}: {printable(summary.crash.title)}"
     if summary.state == "paused":
         return f"‖ paused at iteration {history.iteration:,}; r resumes it"
     if summary.state == "stopped" and summary.how:
         return f"✔ stopped at iteration {history.iteration:,}: {printable(summary.how)}"
     if history.ended:
         return f"✔ {history.ended.outcome} at iteration {history.ended.iteration:,}"
-    return f"▶ {printable(wording.phase(history.phase))}" if history.phase else "▶ starting"
+    words = f"▶ {printable(wording.phase(history.phase))}" if history.phase else "▶ starting"
+    return f"{words} · nothing heard for {wording.duration(silence)}" if silence else words
 
 
-def title(summary: RunSummary, history: History) -> str:
+def title(summary: RunSummary, history: History, silence: int = 0) -> str:
     """The headline for the screens of the forms, with how far the run is while it goes on."""
-    words = headline(summary, history)
+    words = headline(summary, history, silence)
     share = history.iteration / history.iters if history.iters and summary.alive else None
     return words if share is None else f"{words} {share:.0%}"
 
@@ -173,7 +181,7 @@ def tiles(history: History, reading: Reading, expected_peak: int | None = None) 
     best = wording.best_validation(history)
     return (
         Tile("iteration", f"{history.iteration:,}/{history.iters:,}"),
-        Tile("time left", wording.duration(wording.remaining_seconds(history))),
+        Tile("time left", wording.duration(wording.remaining_seconds(history) if reading.summary.alive else None)),
         Tile("train loss", wording.loss(report.loss if report else step.loss if step else None)),
         Tile("val loss", wording.loss(history.last_validation.loss if history.last_validation else None)),
         Tile("best val", f"{best[1]:.3f} @{best[0]:,}" if best else "–"),
