@@ -11,27 +11,18 @@ _TAIL = 1 << 16
 _PAST_AT_ONCE = 50_000
 
 
-class EventReader:
-    """Reads an event file once, from its beginning on, as it grows."""
+class LineReader:
+    """Reads the lines of a file once, from its beginning on, as it grows."""
 
     def __init__(self, path: Path):
         self._path = path
         self._offset = 0
 
-    def read_new(self, limit: int = 100_000) -> list[Event]:
-        """Events written since the last call, at most about `limit`; empty when there are none yet.
+    def new_lines(self, limit: int) -> list[bytes]:
+        """Lines written since the last call, at most about `limit`; empty when there are none yet.
 
-        A line still being written waits for its end. Lines that are no events are passed over, and so is
-        whatever a file lost that has become shorter.
+        A line still being written waits for its end. What a file lost that has become shorter is passed over.
         """
-        return [event for line in self._new_lines(limit) if (event := decode(line)) is not None]
-
-    def read_past(self, history: History) -> None:
-        """Folds all that was written so far into a history; a million events take a second or two."""
-        while lines := self._new_lines(_PAST_AT_ONCE):
-            fold(lines, history)
-
-    def _new_lines(self, limit: int) -> list[bytes]:
         found: list[bytes] = []
         try:
             with self._path.open("rb") as file:
@@ -48,6 +39,17 @@ class EventReader:
         except OSError:
             return found
         return found
+
+
+class EventReader(LineReader):
+    def read_new(self, limit: int = 100_000) -> list[Event]:
+        """Events written since the last call, at most about `limit`. Lines that are no events are passed over."""
+        return [event for line in self.new_lines(limit) if (event := decode(line)) is not None]
+
+    def read_past(self, history: History) -> None:
+        """Folds all that was written so far into a history; a million events take a second or two."""
+        while lines := self.new_lines(_PAST_AT_ONCE):
+            fold(lines, history)
 
 
 class LogTail:

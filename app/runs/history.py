@@ -4,6 +4,7 @@ from array import array
 from collections import deque
 from dataclasses import dataclass, field
 
+from app.runs.smoothing import Smoothing
 from app.wire.events import (
     Best,
     Checkpoint,
@@ -18,9 +19,6 @@ from app.wire.events import (
     Tested,
     Validation,
 )  # fmt: skip
-
-SMOOTHING = 0.95
-"""Weight of the past in the smoothed loss, the usual exponential moving average of training dashboards."""
 
 
 @dataclass
@@ -61,8 +59,7 @@ class History:
     ended: Ended | None = None
     non_finite: int = 0
     """How many steps had a loss that is not a number."""
-    _average: float = 0.0
-    _weight: float = 0.0
+    _smoothing: Smoothing = field(default_factory=Smoothing)
 
     @property
     def iteration(self) -> int:
@@ -111,9 +108,6 @@ class History:
 
     def _loss(self, iteration: int, loss: float) -> None:
         self.steps.append(iteration, loss)
-        if loss - loss != 0:  # NaN or infinite: it must not poison the average for good
+        if loss - loss != 0:  # NaN or infinite
             self.non_finite += 1
-        else:
-            self._average = SMOOTHING * self._average + (1 - SMOOTHING) * loss
-            self._weight = SMOOTHING * self._weight + (1 - SMOOTHING)
-        self.smoothed.append(iteration, self._average / self._weight if self._weight else loss)
+        self.smoothed.append(iteration, self._smoothing.add(loss))

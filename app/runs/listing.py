@@ -35,6 +35,7 @@ class RunSummary:
     created: str
     source: str | None
     model: str
+    data: str
     adapter_path: str
     pid: int | None
     alive: bool
@@ -51,12 +52,17 @@ class RunSummary:
 
 def list_runs(runs_dir: Path) -> list[RunSummary]:
     """All runs of a folder, newest first; what is not a run is passed over."""
+    summaries = [summarize(folder) for folder in folders_of(runs_dir)]
+    return sorted(summaries, key=lambda summary: (summary.created, summary.id), reverse=True)
+
+
+def folders_of(runs_dir: Path) -> list[RunFolder]:
+    """The folders of all runs, in no order."""
     try:
         folders = [RunFolder(path) for path in runs_dir.iterdir() if not path.name.startswith(".")]
     except OSError:
         return []
-    summaries = [summarize(folder) for folder in folders if folder.manifest.exists()]
-    return sorted(summaries, key=lambda summary: (summary.created, summary.id), reverse=True)
+    return [folder for folder in folders if folder.manifest.exists()]
 
 
 def find_run(runs_dir: Path, name: str | None) -> RunFolder:
@@ -105,6 +111,7 @@ def summarize(folder: RunFolder) -> RunSummary:
         created=manifest.get("created", ""),
         source=manifest.get("source"),
         model=str(config.get("model", "")),
+        data=str(config.get("data", "")),
         adapter_path=manifest.get("adapter_path", ""),
         pid=trainer[0] if trainer else None,
         alive=alive,

@@ -41,6 +41,11 @@ def validation(line: Validation) -> str:
     return f"iteration {line.iteration:>6}  validation loss {line.loss:.3f}  ({duration(line.seconds)})"
 
 
+def last_name(path: str) -> str:
+    """`SmolLM3-3B` of a hub name or a folder."""
+    return path.rstrip("/").rpartition("/")[2]
+
+
 def state(run: RunSummary) -> str:
     """How a run fares, on one line: its state, how far it came, its last losses, and why it ended early."""
     parts = [run.state]

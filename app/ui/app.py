@@ -47,7 +47,10 @@ class TunedeckApp(Deck):
     TITLE = "tunedeck"
     CSS_PATH = [
         "app.tcss",
-        *(f"screens/{name}.tcss" for name in ("deck_screen", "form", "start", "presets", "data", "review", "train")),
+        *(
+            f"screens/{name}.tcss"
+            for name in ("deck_screen", "form", "start", "presets", "data", "review", "train", "runs")
+        ),
     ]
     """Parsed at once: a screen that brought its own styles would have all of them parsed anew."""
     ENABLE_COMMAND_PALETTE = False  # ours opens by a command of the table

@@ -6,11 +6,11 @@ second, easier key where no field takes letters. Whatever has neither is reached
 
 from dataclasses import dataclass
 
-from app.ui.places import DATA, FORMS, PRESETS, REVIEW, START, TRAIN
+from app.ui.places import DATA, FORMS, PRESETS, REVIEW, RUNS, START, TRAIN
 
 FORM = FORMS
 CONFIG = (*FORMS, PRESETS, DATA, REVIEW)
-EVERYWHERE = (START, *CONFIG, TRAIN)
+EVERYWHERE = (START, *CONFIG, TRAIN, RUNS)
 
 
 def _but(place: str, places: tuple[str, ...] = EVERYWHERE) -> tuple[str, ...]:
@@ -39,7 +39,8 @@ class Command:
 
 # fmt: off
 COMMAND_TABLE = (
-    Command("start", "ctrl+r", "Run", "Train the values shown; closing this screen stops nothing", bar=True, asks=True),
+    Command("start", "ctrl+r", "Run", "Train the values shown; closing this screen stops nothing", _but(RUNS), bar=True,
+            asks=True),
     Command("stop", "ctrl+x", "Stop and save", "End the run at its next micro-batch and save", (TRAIN,), bar=True,
             asks=True),
     Command("pause", "", "Pause", "End the run at its next micro-batch, all its memory freed; Resume goes on", (TRAIN,),
@@ -59,15 +60,30 @@ COMMAND_TABLE = (
             letter="s", bar=True, edits=True, asks=True),
     Command("read_again", "", "Read again", "Look at the files anew, as they are on the disk now", (DATA,), letter="r",
             bar=True),
+    Command("watch", "", "Watch", "Show this run, live or past, on Train (Enter)", (RUNS,), letter="w", bar=True),
+    Command("mark", "", "Mark", "Lay this run's curve over those of the others marked", (RUNS,), letter="space",
+            bar=True),
+    Command("compare", "", "Compare", "The values in which the marked runs differ", (RUNS,), letter="c", bar=True,
+            asks=True),
+    Command("axis", "", "Axis", "Curves by iterations, by trained tokens or by time of training", (RUNS,), letter="a",
+            bar=True),
+    Command("new_from_run", "", "Use as new", "Open this run's configuration as a new one", (RUNS,), letter="u",
+            bar=True, asks=True),
+    Command("filter_runs", "ctrl+f", "Filter", "Leave only the runs that have the words you type", (RUNS,),
+            letter="slash", bar=True),
+    Command("export_run", "", "Export CSV", "Write this run's curve into a file", (RUNS,), letter="e", asks=True),
+    Command("delete_run", "", "Delete", "Delete this run's folder, after naming its files", (RUNS,), letter="x",
+            bar=True, asks=True),
     Command("save", "ctrl+s", "Save", "Write the YAML file, after showing what changes", (START, *CONFIG), bar=True,
             asks=True),
     Command("undo", "ctrl+z", "Undo", "Take back the last change", CONFIG, bar=True),
     Command("reset", "ctrl+k", "Reset", "Set this field to the file's, a preset's or mlx-lm's value", FORM, bar=True,
             edits=True, asks=True),
-    Command("train_screen", "ctrl+t", "Train", "Go to the run and its loss curve", (START, *CONFIG), bar=True),
+    Command("train_screen", "ctrl+t", "Train", "Go to the run and its loss curve", (START, *CONFIG, RUNS), bar=True),
     Command("forms", "ctrl+t", "Forms", "Go back to the form", (TRAIN,), bar=True),
     Command("go", "ctrl+g", "Go", "Jump to any place or field by its letter", bar=True),
-    Command("find", "ctrl+f", "Find", "Find a parameter by any word of it", letter="slash", bar=True),
+    Command("find", "ctrl+f", "Find", "Find a parameter by any word of it", _but(RUNS), letter="slash",
+            bar=True),
     Command("next_group", "ctrl+n", "Next", "Go to the next group of parameters", FORM, bar=True),
     Command("review", "ctrl+d", "Review", "What would be saved and trained, before it is", _but(REVIEW), letter="v",
             bar=True),
@@ -83,7 +99,7 @@ COMMAND_TABLE = (
             letter="x"),
     Command("redo", "ctrl+y", "Redo", "Bring the change back", CONFIG),
     Command("previous_group", "ctrl+b", "Previous group", "Go to the group before", FORM),
-    Command("log_scale", "ctrl+l", "Log scale", "Loss axis linear or logarithmic", (TRAIN,), bar=True),
+    Command("log_scale", "ctrl+l", "Log scale", "Loss axis linear or logarithmic", (TRAIN, RUNS), bar=True),
     Command("step_up", "", "Step up", "The next larger sensible value of this number (>)", FORM, edits=True),
     Command("step_down", "", "Step down", "The next smaller sensible value of this number (<)", FORM, edits=True),
     Command("mend", "", "Mend", "Choose a finding and let it be mended", CONFIG, letter="m", edits=True, asks=True),
@@ -105,11 +121,12 @@ COMMAND_TABLE = (
     Command("run_options", "", "Run options", "Early stopping, checkpoints kept, same validation rows, pausing",
             asks=True),
     Command("theme", "", "Theme", "Choose the colours, shown as you go through them", letter="t", asks=True),
+    Command("runs", "", "Runs", "All runs: watched again, compared, opened as a new configuration", _but(RUNS),
+            letter="h"),
     Command("queue_add", "", "Add to queue", "Train the values shown when the runs before it have ended", CONFIG,
             asks=True),
     Command("queue", "", "Queue", "The runs that wait for their turn: reorder them, take one out", letter="n",
             asks=True),
-    Command("attach", "", "Watch another run", "Choose one of the runs on this machine", asks=True),
     Command("side_panel", "", "Side panel", "Show or hide the panel on the right; shown over a narrow form", FORM),
     Command("keys", "f1", "Help", "Help for this field, and all keys", letter="question_mark"),
     Command("palette", "ctrl+p", "Palette", "Find any action, place or parameter by typing", bar=True, pinned=True),

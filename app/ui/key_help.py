@@ -17,6 +17,9 @@ IN_PLACE = (
     ("n p Tab 1 2 3", "In a row: the next, the one before, another file, any by its number and Enter"),
     ("← → Home End", "On Train: the cursor walks the curve"),
     ("+ - f w l", "On Train: zoom, fit, whole run, log scale"),
+    ("Enter Space", "On Runs: watch the run under the cursor, or mark it; a click on its letter's place marks, too"),
+    ("← → Tab", "On Runs: the cursor walks the curves, which take the keys of Train's after Tab"),
+    ("Esc", "On Runs: out of the filter, then none marked"),
 )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from app.config.groups import GROUPS
 
-START, PRESETS, DATA, REVIEW, TRAIN = "start", "presets", "data", "review", "train"
+START, PRESETS, DATA, REVIEW, TRAIN, RUNS = "start", "presets", "data", "review", "train", "runs"
 FIRST_FORM = GROUPS[0].id
 FORMS = tuple(group.id for group in GROUPS)
 
@@ -22,7 +22,8 @@ PLACES = (
     Place(DATA, "Data"),
     Place(REVIEW, "Review"),
     Place(TRAIN, "Train"),
+    Place(RUNS, "Runs"),
 )
 
 LAST_OF_BLOCK = (START, FORMS[-1])
-"""Places below which the list leaves a line free."""
+"""Places below which the list leaves a line free, where it has room."""

@@ -2,7 +2,7 @@
 
 from app.ui.deck import FORM_MODE, Deck, Makers
 from app.ui.place_screen import PlaceScreen
-from app.ui.places import DATA, PRESETS, REVIEW, START, TRAIN
+from app.ui.places import DATA, PRESETS, REVIEW, RUNS, START, TRAIN
 
 
 def _form_screen(app: Deck) -> PlaceScreen:
@@ -42,6 +42,13 @@ def _train_screen(app: Deck) -> PlaceScreen:
     return TrainScreen(app)
 
 
+def _runs_screen(app: Deck) -> PlaceScreen:
+    """numpy comes with the chart."""
+    from app.ui.screens.runs import RunsScreen
+
+    return RunsScreen(app)
+
+
 SCREEN_MAKERS: Makers = {
     FORM_MODE: _form_screen,
     START: _start_screen,
@@ -49,4 +56,5 @@ SCREEN_MAKERS: Makers = {
     DATA: _data_screen,
     REVIEW: _review_screen,
     TRAIN: _train_screen,
+    RUNS: _runs_screen,
 }

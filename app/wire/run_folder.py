@@ -69,3 +69,8 @@ class RunFolder:
     def states(self) -> Path:
         """What resuming needs, a folder for each of the last checkpoints."""
         return self.path / "state"
+
+    @property
+    def figures(self) -> Path:
+        """What was read from the events of a run that has ended, so that a list of runs need not read them again."""
+        return self.path / "figures.json"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app.runs.curve_reading import CurveReader
 from app.runs.launch import launch
 from app.runs.listing import summarize
 from app.runs.resume import plan, resume
@@ -64,6 +65,7 @@ def test_stopped_and_resumed_equals_never_stopped(tiny, tmp_path, way):  # noqa:
         expected = _figures(through, kind, after=resumption.iteration)
         assert expected
         assert _figures(continued, kind, after=resumption.iteration) == expected
+    assert _curve(run) == _curve(whole), "what was trained twice counts once"
     names = sorted(path.name for path in (tmp_path / "whole").glob("*.safetensors"))
     assert names == ["0000007_adapters.safetensors", "0000014_adapters.safetensors", "adapters.safetensors"]
     for name in names:
@@ -87,6 +89,14 @@ def _figures(told, kind, after):
         for event in told
         if isinstance(event, kind) and event.iteration > after - (kind is Validation)
     ]
+
+
+def _curve(run):
+    """What is exact of it: time is not."""
+    reader = CurveReader(run)
+    reader.read()
+    curve = reader.curve
+    return curve.iterations, curve.losses, curve.smoothed, curve.tokens
 
 
 def test_a_stop_saves_the_adapter_at_the_next_micro_batch(tiny, tmp_path):  # noqa: F811

@@ -2,7 +2,8 @@
 
 import math
 
-from app.runs.history import SMOOTHING, History
+from app.runs.history import History
+from app.runs.smoothing import SMOOTHING
 from app.wire.events import Ended, Report, Started, Step, Validation
 
 

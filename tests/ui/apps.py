@@ -143,7 +143,7 @@ async def idle(pilot: Pilot) -> None:
     await until(pilot, lambda: pilot.app.screen.is_modal or not _busy(pilot.app, _COMMANDS))
 
 
-_COMMANDS = {"opening", "commands", "review", "presets", "recent"}
+_COMMANDS = {"opening", "commands", "review", "presets", "recent", "runs"}
 
 
 def _busy(app: TunedeckApp, groups: set[str]) -> bool:
@@ -215,9 +215,9 @@ def told(app: TunedeckApp) -> str:
     return "\n".join(note.message for note in app._notifications)
 
 
-def told_run(folder: Path, events: list[Event]) -> RunFolder:
+def told_run(folder: Path, events: list[Event], **changes: Any) -> RunFolder:
     """A run folder as a trainer that has gone leaves it."""
-    config = {"model": "m", "train": True, "iters": 400, "adapter_path": "tuned"}
+    config = {"model": "m", "train": True, "iters": 400, "adapter_path": "tuned"} | changes
     run = create_run(folder / "runs", config, b"iters: 400\n", None, folder)
     run.events.write_text("".join(map(encode, events)))
     run.log.write_text("loading\n\x1b[2Jiteration 400: done [red]not markup[/x]\n")
@@ -226,14 +226,17 @@ def told_run(folder: Path, events: list[Event]) -> RunFolder:
     return run
 
 
-def story(iters: int = 400, spoiled: int | None = None) -> list[Event]:
-    """A run of `iters` iterations whose loss falls, deterministic; at `spoiled` it is not a number once."""
+def story(iters: int = 400, spoiled: int | None = None, above: float = 0.0) -> list[Event]:
+    """A run of `iters` iterations whose loss falls, deterministic; at `spoiled` it is not a number once.
+
+    Its losses are `above` those of other stories.
+    """
     events: list[Event] = [Started(0.0, 1, iters), Phase(0.5, "load"), Model(1.0, 10**6, 10**4, 800, 40)]
     events.append(Phase(1.0, "train"))
     for at in range(1, iters + 1):
-        loss = 1.2 + 3.5 * math.exp(-at / 90) + 0.25 * math.sin(at * 1.7) * math.cos(at * 0.31)
+        loss = 1.2 + above + 3.5 * math.exp(-at / 90) + 0.25 * math.sin(at * 1.7) * math.cos(at * 0.31)
         if at == 1 or at % 50 == 0:
-            events.append(Validation(float(at), at - 1, 1.5 + 3.0 * math.exp(-at / 110), 0.5))
+            events.append(Validation(float(at), at - 1, 1.5 + above + 3.0 * math.exp(-at / 110), 0.5))
         events.append(Step(float(at), at, math.nan if at == spoiled else loss, 64, 0.1))
         if at % 10 == 0:
             events.append(Report(float(at), at, loss, 1e-5, 9.5, 608.0, at * 64, 1_200_000_000))

@@ -41,6 +41,7 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.setattr("app.ui.late_facts.scan", scanned_here)
     monkeypatch.setattr("app.ui.late_facts.count_tokens", lambda *_: "not counted in these tests")
     monkeypatch.setattr("app.ui.screens.train.LOOK_EVERY", 0.05)
+    monkeypatch.setattr("app.ui.screens.runs.LOOK_EVERY", 0.05)
     monkeypatch.setattr("app.ui.screens.train.notify", lambda words: None)
     monkeypatch.setattr("app.ui.actions.outside.copy", lambda text: None)  # the person's own clipboard is left alone
     return start

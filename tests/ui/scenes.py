@@ -13,7 +13,7 @@ from app.data.row_view import RowView, Token
 from app.session.state_file import update_state
 from app.ui.actions.files import AskText
 from app.ui.app import TunedeckApp
-from app.ui.places import DATA, FIRST_FORM, PRESETS, REVIEW, START, TRAIN
+from app.ui.places import DATA, FIRST_FORM, PRESETS, REVIEW, RUNS, START, TRAIN
 from app.wire.events import Best, Ended, encode
 from app.wire.files import write_json
 from app.wire.process import identity
@@ -248,6 +248,30 @@ async def _row(pilot: Pilot) -> None:
     await until(pilot, lambda: "trained ┃" in screen_text(pilot.app))
 
 
+def three_runs(folder: Path) -> list[RunFolder]:
+    """Of one model: finished, stopped halfway and failed; the newest is the first to be listed."""
+    half, torn = story(200, above=0.4)[:-1], story(40, above=1.0)[:-1]
+    stopped = Ended(200.0, "stopped", 200)
+    failed = Ended(40.0, "failed", 40, "row 7 of [x] has no key 'text'")
+    of = {"model": "HuggingFaceTB/SmolLM3-3B", "data": "letters/ada", "learning_rate": 1e-5}
+    return [
+        told_run(folder, story(), adapter_path="style-r8", lora_parameters={"rank": 8}, **of),
+        told_run(folder, [*half, stopped], adapter_path="style-r16", lora_parameters={"rank": 16}, **of),
+        told_run(folder, [*torn, failed], adapter_path="letters", **of),
+    ]
+
+
+def _runs(folder: Path) -> TunedeckApp:
+    three_runs(folder)
+    return app_on(folder, place=RUNS)
+
+
+async def _mark_runs(pilot: Pilot) -> None:
+    await until(pilot, lambda: "style-r8" in screen_text(pilot.app))
+    await press(pilot, "space", "down", "space", "down", "space")
+    await until(pilot, lambda: " C 1." in screen_text(pilot.app))  # what is read of the third
+
+
 SCENES = {
     "start": Scene(_with_recent_files),
     "start-complains": Scene(_on(START), _nonsense),
@@ -271,6 +295,7 @@ SCENES = {
     "report": Scene(_dead, _report),
     "running": Scene(_running, _curve),
     "no-run": Scene(_on(TRAIN)),
+    "runs": Scene(_runs, _mark_runs),
     "find": Scene(_on(FIRST_FORM), _command("find", *"rate")),
     "models": Scene(_on(FIRST_FORM), _command("models", "down", "down")),
     "schedule": Scene(_on(FIRST_FORM), _command("schedule", "right", "right", "down", "down")),

@@ -136,7 +136,7 @@ async def test_roles_have_their_own_styles():
     app = Stage(told(falling(60)), 60)
     async with app.run_test(size=SIZE):
         styles = {
-            role: app.chart.get_component_rich_style(f"loss-chart--{role.name.lower()}")
+            role: app.chart.get_component_rich_style(f"chart--{role.name.lower()}")
             for role in (Role.STEPS, Role.SMOOTHED, Role.REPORTS, Role.VALIDATION, Role.BAD)
         }
         assert len({style.color for style in styles.values()}) == 5

@@ -11,19 +11,19 @@ from textual.pilot import Pilot
 
 from app.data.dataset import DatasetFacts, FileFacts
 from app.ui.actions import ACTIONS
-from app.ui.chart import LossChart
+from app.ui.chart.chart import Chart
 from app.ui.commands import BY_ID, COMMAND_TABLE, EVERYWHERE, Command, key_name, meet
 from app.ui.key_help import key_help
 from app.ui.palette import DeckCommands
-from app.ui.places import DATA, FORMS, PRESETS, REVIEW, START, TRAIN
+from app.ui.places import DATA, FORMS, PRESETS, REVIEW, RUNS, START, TRAIN
 from app.ui.screens.go import Go
-from tests.ui.apps import REFERENCE, app_on, at, hears, press, ready, screen_text, sees, until, values
+from tests.ui.apps import REFERENCE, app_on, at, hears, press, ready, screen_text, sees, story, told_run, until, values
 from tests.ui.models import three_models
 from tests.ui.scenes import dead, running, stopped
 
 SIZE = (120, 36)
 FORM = "hyperparameters"
-AS_GOOD_AS_ALL = (START, FORM, PRESETS, DATA, REVIEW, TRAIN)
+AS_GOOD_AS_ALL = (START, FORM, PRESETS, DATA, REVIEW, TRAIN, RUNS)
 """One form for all of them, where carrying a command out is concerned."""
 TEXT = REFERENCE.replace("HuggingFaceTB/SmolLM3-3B", "rows")
 """A configuration that cannot train, so that no command starts a trainer."""
@@ -96,7 +96,7 @@ EXPECTED: dict[str, Check] = {
     "reset": _sees("Set Iterations to"),
     "redo": _has_iters(77),
     "previous_group": _comes_to(FORMS[FORMS.index(FORM) - 1]),
-    "log_scale": _is(lambda app: app.screen.query_one(LossChart).view.log),
+    "log_scale": _is(lambda app: app.screen.query_one(Chart).view.log),
     "step_up": _has_iters(2000),
     "step_down": _has_iters(1000),
     "mend": _sees("Let this be mended"),
@@ -112,9 +112,17 @@ EXPECTED: dict[str, Check] = {
     "copy_yaml": _clipboard_begins("# Base model\n"),
     "copy_command": _clipboard_begins("mlx_lm.lora --model"),
     "theme": _sees("Theme", "textual-dark"),
+    "runs": _comes_to(RUNS),
+    "watch": _is(lambda app: app.place == TRAIN and app.watched is not None),
+    "mark": _sees("a ✔ finished"),
+    "compare": _hears("Mark two runs or more"),
+    "axis": _sees("by trained tokens"),
+    "new_from_run": _is(lambda app: app.document_name == "new configuration" and values(app)["iters"] == 400),
+    "filter_runs": _sees("words of a name"),
+    "export_run": _sees("Export the curve of"),
+    "delete_run": _sees("Delete 2", "config.yaml"),
     "queue_add": _sees("This cannot train yet", "Queue it anyway"),
     "queue": _sees("Nothing is queued"),
-    "attach": _hears("There are no runs in"),
     "side_panel": _is(lambda app: "▪ Derived" not in screen_text(app)),
     "keys": _sees("Keys", "Train the values shown"),
     "palette": _is(lambda app: isinstance(app.screen, CommandPalette)),
@@ -218,6 +226,8 @@ def made(folder, monkeypatch, command: Command, place: str):
     runs = {"stop": running, "pause": running, "resume": stopped, "resume_from": stopped, "use_best": stopped}
     runs |= {"report": dead, "mend_run": dead}
     run = runs[command.id](folder) if command.id in runs else None
+    if command.where == (RUNS,):
+        told_run(folder, story())
     return app_on(folder, TEXT, place=place, run=run)
 
 
@@ -228,6 +238,8 @@ async def arrived(pilot: Pilot, command: Command, place: str) -> None:
         await at(pilot, "iters")
     elif pilot.app.place != place:
         await pilot.app.go(place)
+    if command.where == (RUNS,):
+        await until(pilot, lambda: pilot.app.screen.chosen)
     if pilot.app.watched is not None:
         await until(pilot, lambda: pilot.app.watched.reading is not None)
     if command.id in PREPARED:

@@ -19,7 +19,7 @@ SIZE = (120, 36)
 TEXT, MARK = 4.5, 3.0
 SEEN = (
     "start-complains", "structure", "edits-and-errors", "list-of-places", "presets", "data", "row", "yaml", "values",
-    "train", "find", "models", "save", "jump", "palette", "complaint", "toasts",
+    "train", "runs", "find", "models", "save", "jump", "palette", "complaint", "toasts",
 )  # fmt: skip
 """Scenes that between them have every style of the app."""
 

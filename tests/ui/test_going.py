@@ -30,7 +30,7 @@ def field_letters(app) -> dict[str, str]:
 
 
 def _letters(app, labels: list[str], columns: slice) -> dict[str, str]:
-    cells = [line[columns].split(maxsplit=1) for line in screen_text(app).splitlines()[1:16]]
+    cells = [line[columns].split(maxsplit=1) for line in screen_text(app).splitlines()[1:17]]
     shown = {cell[1]: cell[0] for cell in cells if len(cell) == 2 and len(cell[0]) == 1}
     return {label: letter for label in labels for words, letter in shown.items() if label.startswith(words.strip())}
 

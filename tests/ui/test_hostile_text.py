@@ -6,7 +6,7 @@ import pytest
 
 from app.config.presets import user_folder
 from app.session.state_file import update_state
-from tests.ui.apps import REFERENCE, app_on, at, hears, press, ready, screen_text, sees, story, told_run, until
+from tests.ui.apps import REFERENCE, app_on, at, hears, press, ready, screen_text, sees, until
 from tests.ui.models import cached_model
 
 SIZE = (160, 45)
@@ -117,18 +117,6 @@ async def test_in_the_names_of_models(folder):
         await ready(pilot)
         pilot.app.action_command("models")
         await sees(pilot, "[red]o[/x]", r"o\x1b[31m")
-        assert_harmless(pilot)
-
-
-async def test_in_the_list_of_runs(folder):
-    run = told_run(folder, story())
-    run.path.rename(run.path.with_name("[red]o[x]\x1b[31m"))
-    async with app_on(folder).run_test(size=SIZE) as pilot:
-        await ready(pilot)
-        pilot.app.action_command("attach")
-        await sees(pilot, r"[red]o[x]\x1b[31m")
-        await press(pilot, "enter")
-        await sees(pilot, r"[red]o[x]\x1b[31m", "finished")
         assert_harmless(pilot)
 
 

@@ -9,7 +9,7 @@ OTHERS = {"40x12": (40, 12), "60x20": (60, 20), "100x30": (100, 30), "160x45": (
 
 IN_BOTH_SIZES = (
     "start", "core", "lora", "hyperparameters", "edits-and-errors", "presets", "data", "row", "findings", "yaml",
-    "train", "died", "find", "models", "schedule", "modules", "save",
+    "train", "died", "runs", "find", "models", "schedule", "modules", "save",
 )  # fmt: skip
 IN_ONE = (
     "choice",

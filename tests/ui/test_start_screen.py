@@ -210,8 +210,8 @@ async def test_a_preset_and_mlx_lms_defaults_are_ways_to_begin(start):
 
 
 async def test_runs_are_a_way_to_begin_and_none_is_said(start):
-    await choose(start, "Watch a run")
-    await hears(start, "There are no runs in")
+    await choose(start, "The runs so far")
+    await sees(start, "There are no runs in")
 
 
 async def test_going_on_with_what_is_open_comes_first(folder, state):

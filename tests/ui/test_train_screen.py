@@ -125,18 +125,6 @@ async def test_log_scale_by_its_key_from_anywhere_on_the_screen(folder):
         await until(pilot, lambda: pilot.app.screen.query_one(LossChart).view.log)
 
 
-async def test_runs_are_listed_in_the_palettes_chooser_and_watched(folder):
-    run = told_run(folder, story())
-    app = app_on(folder)
-    async with app.run_test(size=SIZE) as pilot:
-        await ready(pilot)
-        app.action_command("attach")
-        await sees(pilot, "Watch a run", run.id, "finished, iteration 400 of 400")
-        await press(pilot, "enter")
-        await until(pilot, lambda: app.watched and app.watched.reading)
-        assert app.watched.folder == run and app.watched.history.iteration == 400 and app.place == "train"
-
-
 async def test_a_run_that_goes_on_shows_in_the_title_of_every_screen(folder):
     app = app_on(folder, run=running(folder))
     async with app.run_test(size=SIZE) as pilot:

@@ -8,9 +8,9 @@ from app.config.document import ConfigError
 from app.data.rows import RowCounts, count_rows
 from app.ui.actions.files import may_discard
 from app.ui.actions.model_choice import choose_model
-from app.ui.actions.running import choose, watch
+from app.ui.actions.running import watch
 from app.ui.deck import Deck, in_short
-from app.ui.places import FIRST_FORM, PRESETS
+from app.ui.places import FIRST_FORM, PRESETS, RUNS
 from app.ui.screens import start
 from app.ui.screens.dialogs import AskText
 from app.wire.text import printable
@@ -21,7 +21,7 @@ async def begin(app: Deck, what: str) -> None:
     if what == start.BACK:
         await app.go(app.group)
     elif what == start.RUNS:
-        await choose(app)
+        await app.go(RUNS)
     elif what == start.DEMO:
         await demo(app)
     elif what == start.NEW_FROM:

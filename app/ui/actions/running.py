@@ -2,19 +2,13 @@
 
 import asyncio
 
-from textual.content import Content
-
-from app.runs import wording
 from app.runs.best import best_adapter, use_best
 from app.runs.folder import RunError
-from app.runs.listing import list_runs
 from app.runs.stop import PAUSE, STOP, end_at_once, request_stop
 from app.session.watch import Watch
 from app.ui.deck import Deck
 from app.ui.screens.dialogs import Choose
-from app.ui.screens.pick import Entry, Pick
 from app.wire.run_folder import RunFolder
-from app.wire.text import printable
 
 
 async def watch(app: Deck, watched: Watch) -> None:
@@ -65,21 +59,6 @@ async def _end_at_once(app: Deck, watched: Watch) -> None:
     if await app.push_screen_wait(Choose("End this run at once?", body, answers)) == "kill":
         ends = await asyncio.to_thread(end_at_once, watched.folder)
         app.tell("Ended at once." if ends else "The run had ended already.")
-
-
-async def choose(app: Deck) -> None:
-    summaries = [run for run in await asyncio.to_thread(list_runs, app.runs_dir) if run.state != "queued"]
-    if not summaries:
-        app.tell(f"There are no runs in {app.runs_dir} yet.")
-        return
-    entries = [
-        Entry(one.id, Content.assemble((f"{printable(one.id)}  ", "bold"), printable(wording.state(one))))
-        for one in summaries
-    ]
-    chosen = await app.push_screen_wait(Pick("Watch a run", entries))
-    for summary in summaries:
-        if summary.id == chosen:
-            await watch(app, Watch(summary.folder))
 
 
 async def queue(app: Deck) -> None:

@@ -2,12 +2,27 @@
 
 import math
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import pairwise
 
 LABEL = 7
 """The longest label of a loss, in characters."""
 
 _MANTISSAS = (1, 2, 5, 10)
+_MINUTE, _HOUR, _DAY = 60, 3600, 86400
+_TIME_STEPS = (
+    1, 2, 5, 10, 15, 30, _MINUTE, 2 * _MINUTE, 5 * _MINUTE, 10 * _MINUTE, 15 * _MINUTE, 30 * _MINUTE,
+    _HOUR, 2 * _HOUR, 3 * _HOUR, 6 * _HOUR, 12 * _HOUR,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Across:
+    """The axis below a plot: `ticks(low, high, count)` within its ends, and how they are written."""
+
+    ticks: Callable[[float, float, int], list[int]]
+    labels: Callable[[list[int]], list[str]]
 
 
 def nice_step(span: float, count: int) -> float:
@@ -96,3 +111,32 @@ def whole_labels(ticks: list[int]) -> list[str]:
     if ticks and max(ticks) >= 10_000 and all(tick % 1000 == 0 for tick in ticks):
         return [f"{tick // 1000}k" if tick else "0" for tick in ticks]
     return [str(tick) for tick in ticks]
+
+
+def time_ticks(low: float, high: float, count: int) -> list[int]:
+    """Round times within `low` to `high` seconds, at least 2 apart."""
+    wanted = (high - low) / max(count, 1)
+    step = next((step for step in _TIME_STEPS if step >= wanted), None)
+    if step is None:
+        return [_DAY * day for day in whole_ticks(low / _DAY, high / _DAY, count)]
+    first, last = math.ceil(low / step), math.floor(high / step)
+    if last <= first:
+        return time_ticks(low, high, count + 1)
+    return [k * step for k in range(first, last + 1)]
+
+
+def time_labels(ticks: list[int]) -> list[str]:
+    """As `45 s`, `1m30`, `5 m`, `1h30`, `2 h`, `3 d`."""
+    return [_time_label(tick) for tick in ticks]
+
+
+def _time_label(seconds: int) -> str:
+    for size, unit, below, name in ((_DAY, "d", _HOUR, "h"), (_HOUR, "h", _MINUTE, ""), (_MINUTE, "m", 1, "")):
+        if seconds >= size:
+            whole, rest = divmod(seconds, size)
+            return f"{whole}{unit}{rest // below:02}{name}" if rest else f"{whole} {unit}"
+    return f"{seconds} s" if seconds else "0"
+
+
+ITERATIONS = TOKENS = Across(whole_ticks, whole_labels)
+TIME = Across(time_ticks, time_labels)

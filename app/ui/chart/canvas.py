@@ -34,9 +34,14 @@ class Role(IntEnum):
     READOUT = 10
 
 
+OWN = 16
+"""From here on the numbers of roles are free."""
+
+
 @dataclass(frozen=True)
 class Picture:
-    """`glyphs` (code points) and `roles` (Role) are rows x cells, gutter and axes included.
+    """`glyphs` (code points) and `roles` (Role, or a number of the painter's own from OWN on) are rows x cells, gutter
+    and axes included.
 
     `cut` is the highest loss in view where it lies above the axis, else None.
     """
@@ -91,37 +96,43 @@ class Canvas:
         place = (iterations - window[0]) / (window[1] - window[0]) * self.cells
         return np.minimum(place.astype(int), self.cells - 1)
 
-    def band(self, high: np.ndarray, low: np.ndarray, along: np.ndarray, role: Role) -> None:
+    def band(self, high: np.ndarray, low: np.ndarray, along: np.ndarray, role: int) -> None:
         """Bars from row `high` to `low`, joined where `along` leaps; lines across them take whole cells."""
         top, bottom = braille.stroke(along)
         bars = braille.bars(np.fmin(top, high), np.fmax(bottom, low), self.down)
         self._put(braille.cells(bars), role)
 
-    def line(self, rows: np.ndarray, role: Role) -> None:
+    def line(self, rows: np.ndarray, role: int) -> None:
         """A line without gaps, one dot high where it is flat."""
         self._draw(braille.bars(*braille.stroke(rows), self.down), role)
 
-    def bold_line(self, rows: np.ndarray, role: Role) -> None:
+    def bold_line(self, rows: np.ndarray, role: int) -> None:
         """A line two dots high, so bold without colour too; it takes whole cells from what is under it."""
         top, bottom = braille.stroke(rows)
         self._put(braille.cells(braille.bars(top, np.rint(bottom) + 1, self.down)), role)
 
-    def dashes(self, rows: np.ndarray, role: Role) -> None:
+    def dashes(self, rows: np.ndarray, role: int) -> None:
         """The rows alone, not joined up and down."""
         self._draw(braille.bars(rows, rows, self.down), role)
 
-    def marks(self, glyph: str, columns: np.ndarray, rows: np.ndarray | int, role: Role) -> None:
+    def marks(self, glyph: str, columns: np.ndarray, rows: np.ndarray | int, role: int) -> None:
         self._glyphs[self._plot][rows, columns] = ord(glyph)
         self._roles[self._plot][rows, columns] = role
 
-    def axes(self, scale: Scale | None, window: tuple[float, float], labels: Labels = axis.loss_labels) -> None:
+    def axes(
+        self,
+        scale: Scale | None,
+        window: tuple[float, float],
+        labels: Labels = axis.loss_labels,
+        across: axis.Across = axis.ITERATIONS,
+    ) -> None:
         self._glyphs[: self.plot_rows, GUTTER] = ord("│")
         self._glyphs[self.plot_rows, GUTTER:] = ord("─")
         self._glyphs[self.plot_rows, GUTTER] = ord("└")
         self._roles[: self.plot_rows, GUTTER] = self._roles[self.plot_rows, GUTTER:] = Role.AXIS
         if scale is not None:
             self._upright_axis(scale, labels)
-        self._iteration_axis(window)
+        self._level_axis(window, across)
 
     def _upright_axis(self, scale: Scale, labels: Labels) -> None:
         ticks = scale.ticks(max(2, self.plot_rows // 3))
@@ -130,11 +141,11 @@ class Canvas:
             self._write(row, 0, label.rjust(GUTTER) + "┤")
             self.marks("┈", np.arange(self.cells), row, Role.GRID)
 
-    def _iteration_axis(self, window: tuple[float, float]) -> None:
-        ticks = axis.whole_ticks(*window, max(2, self.cells // 10))
+    def _level_axis(self, window: tuple[float, float], across: axis.Across) -> None:
+        ticks = across.ticks(*window, max(2, self.cells // 10))
         columns = self.column_of(np.array(ticks), window) + GUTTER + 1
         free = 0
-        for label, column in zip(axis.whole_labels(ticks), columns.tolist(), strict=True):
+        for label, column in zip(across.labels(ticks), columns.tolist(), strict=True):
             self._glyphs[self.plot_rows, column] = ord("┬")
             start = min(max(column - len(label) // 2, 0), self._glyphs.shape[1] - len(label))
             if start >= free:
@@ -145,13 +156,13 @@ class Canvas:
         self._glyphs[row, column : column + len(text)] = [ord(c) for c in text]
         self._roles[row, column : column + len(text)] = Role.AXIS
 
-    def _draw(self, grid: np.ndarray, role: Role) -> None:
+    def _draw(self, grid: np.ndarray, role: int) -> None:
         """Lines that meet in a cell share it, in the later one's colour: neither is broken."""
         dots = braille.cells(grid)
         self._lines |= dots
         self._put(np.where(dots, self._lines, 0), role)
 
-    def _put(self, dots: np.ndarray, role: Role) -> None:
+    def _put(self, dots: np.ndarray, role: int) -> None:
         inked = dots != 0
         self._glyphs[self._plot][inked] = braille.BLANK + dots[inked].astype(np.uint32)
         self._roles[self._plot][inked] = role

@@ -8,7 +8,7 @@ import numpy as np
 from app.ui.chart.canvas import Picture, Role
 from app.ui.chart.curves import Curves
 
-Text = list[tuple[str, Role]]
+Text = list[tuple[str, int]]
 GAP = "  "
 
 
@@ -18,7 +18,7 @@ class Entry:
 
     full: str
     short: str
-    role: Role
+    role: int
     spare: int
 
 

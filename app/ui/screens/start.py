@@ -29,7 +29,7 @@ ENTRIES = (
     (PRESETS, "New, from a preset", "settings for a purpose"),
     (NEW, "New, from the defaults", "every value as mlx-lm has it"),
     (DEMO, "The demo", "a tiny real model, trained at once"),
-    (RUNS, "Watch a run", "of those on this machine"),
+    (RUNS, "The runs so far", "watched again, compared, opened as a new one"),
 )
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 LOOK_EVERY = 1.0 if "SSH_CONNECTION" in os.environ else 0.2
 """Seconds between looks. A frame of a moving curve is some 30 kB of escape sequences: over ssh one a second will do."""
 
-NO_RUN = "No run is watched. Ctrl+R trains with the values of the forms; the palette (Ctrl+P) finds other runs."
+NO_RUN = "No run is watched. Ctrl+R trains with the values of the forms; h shows the runs so far."
 
 
 class TrainScreen(DeckScreen):

@@ -29,13 +29,17 @@ class PlaceList(LineList):
             self._marks = dict(marks)
             self._draw(self.chosen)
 
+    def on_resize(self) -> None:
+        self._draw(self.chosen)
+
     def _draw(self, cursor: str | None) -> None:
-        lines = []
+        """Free lines between the blocks go first where the list is not high enough."""
+        lines, has_room = [], self.size.height >= len(PLACES) + len(LAST_OF_BLOCK)
         for place in PLACES:
             mark, here = self._marks.get(place.id, " "), place.id == self._current
             bar = ("▌", "$text-accent") if here else " "
             label = (place.label, "bold" if here else "")
             lines.append(Line(place.id, Content.assemble(bar, (mark, _STYLES.get(mark, "")), " ", label)))
-            if place.id in LAST_OF_BLOCK:
+            if place.id in LAST_OF_BLOCK and has_room:
                 lines.append(Line(None, Content("")))
         self.show(lines, cursor)
