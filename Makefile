@@ -26,7 +26,7 @@ demo: install
 test: install
 	$(PYTHON) -m ruff check app tests bench
 	.venv/bin/lint-imports --no-cache
-	$(PYTHON) -m pytest -n 4  # two for each core: half of a test of the screen is waiting
+	$(PYTHON) -m pytest -n 3  # one more than cores: much of a test of the screen is waiting
 
 test-slow: install
 	$(PYTHON) -m pytest -m slow

@@ -29,6 +29,7 @@ SCREENS = (
     ("data", "data", ()),
     ("review", "review", ("right",)),
     ("train", "train", ()),
+    ("runs", "runs", ("space",)),
 )
 """Name of the picture, place, and keys pressed there."""
 LEARNED = {"data": 15.0}

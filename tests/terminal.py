@@ -131,7 +131,9 @@ class Terminal:
     def wait_for_exit(self, timeout: float = 20) -> int:
         """The exit code, once everything that the program wrote is drawn."""
         code = self.process.wait(timeout)
-        time.sleep(0.1)
+        drawn = -1
+        while drawn != (drawn := len(self.raw)):
+            time.sleep(0.2)
         return code
 
     def hang_up(self) -> None:

@@ -213,7 +213,10 @@ COMMANDS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("command", ["", *COMMANDS])
+SEEN_SELDOM = [pytest.param(command, marks=pytest.mark.slow) for command in COMMANDS if command != "train"]
+
+
+@pytest.mark.parametrize("command", ["", "train", *SEEN_SELDOM])
 def test_help(workplace, command):  # noqa: F811
     done = workplace.tunedeck(*command.split(), "--help")
     assert (done.returncode, done.stderr) == (0, "")

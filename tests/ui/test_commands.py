@@ -192,13 +192,13 @@ def _is_title_of(title: str, command: Command) -> bool:
 def _cases() -> list:
     """Every way to every command, in every place that is of a kind of its own.
 
-    Where time is short, two places will do for a key and one for a letter. By the palette it is the same way for all.
+    Where time is short, one place will do for a key and one for a letter. By the palette it is the same way for all.
     """
     cases = []
     for command in COMMAND_TABLE:
         places = [place for place in AS_GOOD_AS_ALL if place in command.where]
         if command.key:
-            cases += [_case(command, place, by_key, place not in places[:2]) for place in places]
+            cases += [_case(command, place, by_key, place != places[0]) for place in places]
         if command.letter:
             cases += [_case(command, place, by_letter, place != places[-1]) for place in places[-2:]]
         cases.append(_case(command, places[0], by_palette, command.id != "palette"))

@@ -39,11 +39,16 @@ USUAL = ("textual-dark", "textual-light", "ansi-dark", "solarized-light")
 """What the app chooses by itself, and the theme whose colours are nearest to each other."""
 
 
-@pytest.mark.parametrize(
-    "themes",
-    [pytest.param(USUAL, id="usual"), pytest.param(tuple(BUILTIN_THEMES), id="every", marks=pytest.mark.slow)],
-)
-@pytest.mark.parametrize("name", SEEN)
+FEW = ("start-complains", "edits-and-errors", "presets", "data", "train", "find", "palette")
+"""Where time is short: the places, a list and a dialog."""
+
+
+def _cases() -> list:
+    every = [pytest.param(name, tuple(BUILTIN_THEMES), id=f"{name}-every", marks=pytest.mark.slow) for name in SEEN]
+    return [pytest.param(name, USUAL, id=name) for name in FEW] + every
+
+
+@pytest.mark.parametrize(("name", "themes"), _cases())
 async def test_all_that_is_written_can_be_read(still, name, themes):
     """Of the terminal's own colours only the names are known: there, nothing may stand in the colour of its ground."""
     app = SCENES[name].make(still)

@@ -26,7 +26,10 @@ async def bound(pilot) -> None:
     """Waits until the keymap has been read."""
     await ready(pilot)
     await until(pilot, lambda: pilot.app.presets_folder is not None)
-    await until(pilot, lambda: not [worker for worker in pilot.app.workers if not worker.is_finished])
+    lasting = ("queue",)
+    await until(
+        pilot, lambda: not [each for each in pilot.app.workers if not each.is_finished and each.group not in lasting]
+    )
 
 
 # Themes

@@ -19,7 +19,7 @@ async def test_every_place_stands_in_every_size(folder, size):
             assert len(lines) <= size[1] and max(map(len, lines)) <= size[0]
 
 
-@pytest.mark.parametrize("size", [(40, 12), (80, 24), (200, 60)])
+@pytest.mark.parametrize("size", [(40, 12), (80, 24), pytest.param((200, 60), marks=pytest.mark.slow)])
 @pytest.mark.parametrize("id", ["find", "theme", "models", "keys", "save_as", "go"])
 async def test_every_dialog_fits(folder, size, id):
     async with app_on(folder, place="lora").run_test(size=size) as pilot:
