@@ -8,6 +8,9 @@ EXTRAS := $(if $(BACKEND),[$(BACKEND)],)
 PYTHON := .venv/bin/python
 STAMP := .venv/installed-$(or $(BACKEND),metal)
 
+# Some machines forbid bytecode; here hundreds of processes are started from the same sources.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: install demo test test-slow bench pictures
 
 install: $(STAMP)
@@ -26,7 +29,7 @@ demo: install
 test: install
 	$(PYTHON) -m ruff check app tests bench
 	.venv/bin/lint-imports --no-cache
-	$(PYTHON) -m pytest -n 3  # one more than cores: much of a test of the screen is waiting
+	$(PYTHON) -m pytest -n 3
 
 test-slow: install
 	$(PYTHON) -m pytest -m slow
