@@ -17,10 +17,8 @@ NAMES = (
     "memory_gpu",
     "fuzz",
     "reattach",
-    "watching_long",
-    "storm_screens",
-    "storm_trainer",
 )
+"""Not among them, for each takes ten minutes: watching_long, storm_screens, storm_trainer."""
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 import math
 import time
+from dataclasses import asdict
 
 from app.engine.event_log import EventLog
 from app.machine.memory import SystemMemory, process_memory, system_memory
@@ -9,7 +10,7 @@ from app.machine.pressure import pressure
 from app.machine.shortage import Shortage, shortage
 from app.wire.events import Note
 from app.wire.files import read_json, write_lightly
-from app.wire.pulse import Pulse, as_record
+from app.wire.pulse import Pulse
 from app.wire.run_folder import RunFolder
 from app.wire.run_options import options_from
 
@@ -35,7 +36,7 @@ class Guard:
             return False
         highest = max(resident, self.pulse.highest if self.pulse else 0)
         self.pulse = Pulse(time.time(), resident, highest, memory.total, memory.available, memory.swap_used)
-        write_lightly(self._run.pulse, as_record(self.pulse))
+        write_lightly(self._run.pulse, asdict(self.pulse))
         self._listen()
         return self._watch_memory(memory, resident)
 

@@ -7,13 +7,13 @@ import resource
 import shutil
 import signal
 import subprocess
+from dataclasses import asdict
 from pathlib import Path
 
 from app.engine.guard import Guard
 from app.machine.oom import oom_kills
 from app.wire.files import write_json, write_whole
 from app.wire.process import engine_command, identity
-from app.wire.pulse import as_record
 from app.wire.run_folder import RunFolder
 
 LOOK_EVERY = 2.0
@@ -31,7 +31,7 @@ def supervise(folder: Path) -> int:
     killed_before = oom_kills()
     trainer = subprocess.Popen(engine_command("trainer", str(folder)), stdin=subprocess.DEVNULL)
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: _pass_stop_on(run, trainer))
+        signal.signal(number, lambda *_: _ask_to_end(run, trainer, "stop"))
     own = {"pid": os.getpid(), "identity": identity(os.getpid())}
     write_json(run.trainer, {"pid": trainer.pid, "identity": identity(trainer.pid), "supervisor": own})
     keeper = _keep_awake(trainer.pid)
@@ -48,9 +48,9 @@ def _watch_until_its_end(run: RunFolder, trainer: subprocess.Popen, guard: Guard
         try:
             return trainer.wait(LOOK_EVERY)
         except subprocess.TimeoutExpired:
-            if guard.look():
-                write_whole(run.stop, b"pause")
-                trainer.send_signal(signal.SIGTERM)
+            with contextlib.suppress(OSError):  # a full disk must not cost the record of how it ended
+                if guard.look():
+                    _ask_to_end(run, trainer, "pause")
 
 
 def _ending(code: int, guard: Guard, killed_before: int | None) -> dict:
@@ -59,16 +59,17 @@ def _ending(code: int, guard: Guard, killed_before: int | None) -> dict:
     return {
         "code": code if code >= 0 else None,
         "signal": -code if code < 0 else None,
-        "pulse": as_record(guard.pulse) if guard.pulse else None,
+        "pulse": asdict(guard.pulse) if guard.pulse else None,
         "oom_kills": None if killed is None or killed_before is None else killed - killed_before,
         "memory_limit": None if limit == resource.RLIM_INFINITY else limit,
     }
 
 
-def _pass_stop_on(run: RunFolder, trainer: subprocess.Popen) -> None:
+def _ask_to_end(run: RunFolder, trainer: subprocess.Popen, kind: str) -> None:
+    """What a person asked for before stays: the signal may be that request's own."""
     with contextlib.suppress(OSError):
-        if not run.stop.exists():  # a pause may have been asked for, and the signal be its own
-            write_whole(run.stop, b"stop")
+        if not run.stop.exists():
+            write_whole(run.stop, kind.encode())
     with contextlib.suppress(ProcessLookupError):
         trainer.send_signal(signal.SIGTERM)
 

@@ -5,6 +5,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ import platformdirs
 from app.runs.inputs import inputs_of
 from app.wire.files import write_json, write_whole
 from app.wire.run_folder import RunFolder
-from app.wire.run_options import PARITY, RunOptions, as_record, differences
+from app.wire.run_options import PARITY, RunOptions, differences
 
 
 class RunError(Exception):
@@ -97,7 +98,7 @@ def _manifest(
         "trains": bool(config.get("train")),
         "overwrite": overwrite,
         "expected_peak": expected_peak,
-        "options": as_record(options),
+        "options": asdict(options),
         "differs_from_mlx_lm": list(differences(options)),
         "inputs": inputs_of(config, start_directory),
         "versions": versions(),

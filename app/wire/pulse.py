@@ -1,7 +1,6 @@
 """A trainer's life signs, as its supervisor sees them from outside: they are there however it dies."""
 
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from dataclasses import dataclass, fields
 
 
 @dataclass(frozen=True)
@@ -17,10 +16,6 @@ class Pulse:
     """The computer's memory."""
     available: int
     swap_used: int
-
-
-def as_record(pulse: Pulse) -> dict[str, Any]:
-    return asdict(pulse)
 
 
 def pulse_from(record: object) -> Pulse | None:

@@ -1,7 +1,6 @@
 """What a run does besides plain mlx-lm's training: chosen when it starts, recorded with it."""
 
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from dataclasses import dataclass, fields
 
 
 @dataclass(frozen=True)
@@ -36,17 +35,12 @@ def differences(options: RunOptions) -> tuple[str, ...]:
     return tuple(words for name, words in DIFFERENCES.items() if getattr(options, name))
 
 
-def as_record(options: RunOptions) -> dict[str, Any]:
-    return asdict(options)
-
-
 def options_from(record: object) -> RunOptions:
     """The options that a JSON object tells; what is missing or odd is off."""
     found = record if isinstance(record, dict) else {}
-    defaults = PARITY
     known = {
         field.name: found[field.name]
         for field in fields(RunOptions)
-        if type(found.get(field.name)) is type(getattr(defaults, field.name))
+        if type(found.get(field.name)) is type(getattr(PARITY, field.name))
     }
     return RunOptions(**known)

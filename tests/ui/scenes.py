@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from pathlib import Path
 
 from textual.pilot import Pilot
@@ -17,7 +18,7 @@ from app.ui.places import DATA, FIRST_FORM, PRESETS, REVIEW, RUNS, START, TRAIN
 from app.wire.events import Best, Ended, encode
 from app.wire.files import write_json
 from app.wire.process import identity
-from app.wire.pulse import Pulse, as_record
+from app.wire.pulse import Pulse
 from app.wire.run_folder import RunFolder
 from tests.ui.apps import REFERENCE, app_on, facts, idle, press, ready, screen_text, story, told_run, until
 from tests.ui.models import knows_modules, three_models
@@ -89,7 +90,7 @@ def dead(folder: Path) -> RunFolder:
         abort + "failed: [red]Insufficient Memory\x1b[2J (00000008:kIOGPUCommandBufferCallbackErrorOutOfMemory)\n"
     )
     pulse = Pulse(60.0, 11 * 10**9, 12 * 10**9, 16 * 2**30, 5 * 10**8, 3 * 10**9)
-    write_json(run.exit, {"code": None, "signal": 6, "pulse": as_record(pulse), "oom_kills": None})
+    write_json(run.exit, {"code": None, "signal": 6, "pulse": asdict(pulse), "oom_kills": None})
     return run
 
 
