@@ -9,7 +9,7 @@ from tests.e2e.job import job
 from tests.terminal import CTRL, open_terminal, workplace  # noqa: F401
 from tests.tiny import tiny  # noqa: F401
 
-RGB = re.compile(rb"\x1b\[[\d;]*[34]8;2;(\d+);(\d+);(\d+)")
+RGB = re.compile(rb"\x1b\[[\d;]*[34]8;2;(\d+);(\d+);(\d+)(?=[;m])")
 
 TERMINALS = {
     "xterm-256color": {"COLORTERM": None},
