@@ -27,6 +27,7 @@ from app.runs.listing import list_runs
 from app.runs.recorded import recorded_trainer
 from app.wire.process import is_alive
 from app.wire.run_folder import RunFolder
+from tests.forking import run_forked
 
 CTRL = {letter: chr(ord(letter) & 0x1F) for letter in "abcdefghijklmnopqrstuvwxyz"}
 ENTER, ESCAPE, TAB, HOME, END = "\r", "\x1b", "\t", "\x1b[H", "\x1b[F"
@@ -224,16 +225,7 @@ class Workplace:
 
     def tunedeck(self, *arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
         """The command, without a terminal, run to its end."""
-        return subprocess.run(
-            [sys.executable, "-m", "app", *arguments],
-            cwd=self.folder,
-            env=self.env,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            check=False,
-        )
+        return run_forked(arguments, self.folder, self.env, timeout)
 
     def runs(self) -> list[RunFolder]:
         """Newest first."""

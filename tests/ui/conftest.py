@@ -19,6 +19,12 @@ _UNSET = ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "TUNEDECK_RUNS_DIR", "NO_COLO
           "DISPLAY", "WAYLAND_DISPLAY", "VISUAL", "EDITOR")  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def idle_sooner(monkeypatch):
+    """Textual's pilot naps after each key until 20 ms went by nearly without work: most of the time of these tests."""
+    monkeypatch.setattr("textual._wait.SLEEP_GRANULARITY", 0.005)
+
+
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     """A start directory of its own, a home that knows nothing, and a machine that stands still."""
