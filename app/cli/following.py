@@ -9,7 +9,7 @@ from collections.abc import Callable
 from app.cli.crash_lines import crash_lines
 from app.runs import wording
 from app.runs.follow import EventReader
-from app.runs.listing import summarize
+from app.runs.listing import goes_on, summarize
 from app.runs.stop import request_stop
 from app.wire.events import Best, Checkpoint, Ended, Event, Model, Note, Phase, Report, Tested, Validation, encode
 from app.wire.run_folder import RunFolder
@@ -54,9 +54,8 @@ def _stop(run: RunFolder) -> None:
 
 
 def _until_the_end(run: RunFolder, reader: EventReader, show: Callable[[Event], None]) -> None:
-    """Whether the trainer lives is asked before its events are read: once it is dead, all it said is read."""
     while True:
-        alive = summarize(run).alive
+        alive = goes_on(run)
         events = reader.read_new()
         for event in events:
             show(event)

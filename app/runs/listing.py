@@ -89,14 +89,22 @@ def live_run(runs_dir: Path, source: Path | None = None) -> RunFolder | None:
     return None
 
 
+def goes_on(folder: RunFolder) -> bool:
+    """Whether more is to come: the run is starting or running. Asked before its events are read, all it said is there
+    to be read once the answer is no.
+    """
+    trainer = recorded_trainer(folder)
+    if trainer:
+        return is_alive(*trainer) or death_is_being_recorded(folder)
+    return not is_queued(folder) and _is_starting(folder)
+
+
 def summarize(folder: RunFolder) -> RunSummary:
     """How a run fares now. Never fails: what cannot be read is left out."""
     manifest = read_json(folder.manifest) or {}
     config = read_json(folder.resolved) or {}
-    trainer = recorded_trainer(folder)
-    # Asked before the events are read: once it is dead, all it said is there to be read.
+    trainer, alive = recorded_trainer(folder), goes_on(folder)
     queued = trainer is None and is_queued(folder)
-    alive = is_alive(*trainer) or death_is_being_recorded(folder) if trainer else not queued and _is_starting(folder)
     tail = read_tail(folder.events, _TAIL)
     step, report, validation = (last_event(tail, kind) for kind in ("step", "report", "validation"))
     last = _last_word(tail)

@@ -13,6 +13,7 @@ CEILING = 3_800_000
 """Bytes: less than the file needs, more than each way to mend it does."""
 
 
+@pytest.mark.slow
 def test_what_is_proposed_is_measured_to_fit(file, capsys):  # noqa: F811
     assert run(estimate, file, "--ceiling", CEILING) == 2
     out = file.with_name("out.yaml")
@@ -28,6 +29,7 @@ def test_what_is_proposed_is_measured_to_fit(file, capsys):  # noqa: F811
     assert run(estimate, out, "--ceiling", CEILING) == 0
 
 
+@pytest.mark.slow
 def test_the_largest_length_is_measured_to_fit_and_the_next_is_not_green(file, capsys):  # noqa: F811
     rewrite(file, max_seq_length=512)
     _, before = told(estimate, capsys, file)

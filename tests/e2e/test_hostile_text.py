@@ -99,6 +99,7 @@ def test_the_commands_show_it_as_it_is(workplace, hostile, tiny):  # noqa: F811
         assert "Traceback" not in done.stderr
 
 
+@pytest.mark.slow
 def test_a_failure_that_quotes_it_is_shown_as_it_is(workplace, open_terminal, tiny):  # noqa: F811
     """The trainer itself fails on the name, so its reason and its log both hold it."""
     broken = workplace.folder / HOSTILE

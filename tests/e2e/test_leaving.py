@@ -23,7 +23,9 @@ def assert_goes_on(run):
     wait_for(lambda: len(steps(run)) > seen + 3)
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
+@pytest.mark.parametrize(
+    ("number", "code"), [(signal.SIGTERM, 143), pytest.param(signal.SIGHUP, 129, marks=pytest.mark.slow)]
+)
 def test_a_signal_restores_the_terminal_and_leaves_the_run_alone(run, open_terminal, number, code):  # noqa: F811
     deck = open_terminal("attach")
     deck.wait_until(iteration_shown, "the curve", 40)
@@ -66,6 +68,7 @@ def test_a_killed_app_takes_no_run_along(run, open_terminal):  # noqa: F811
     assert_goes_on(run)
 
 
+@pytest.mark.slow
 def test_two_watch_one_run_and_both_see_it_stop(run, open_terminal):  # noqa: F811
     one, other = open_terminal("attach"), open_terminal("attach", run.id, columns=80, lines=24)
     for deck in (one, other):
@@ -83,6 +86,7 @@ def test_two_watch_one_run_and_both_see_it_stop(run, open_terminal):  # noqa: F8
         deck.assert_restored()
 
 
+@pytest.mark.slow
 def test_stop_may_be_thought_better_of(run, open_terminal):  # noqa: F811
     deck = open_terminal("attach")
     deck.wait_until(iteration_shown, "the curve", 40)

@@ -3,6 +3,8 @@
 import json
 import shutil
 
+import pytest
+
 from app.runs.listing import summarize
 from tests.e2e.job import curve_cells, iteration_shown, job
 from tests.terminal import BACKSPACE, CTRL, ENTER, ESCAPE, RIGHT, UP, open_terminal, workplace  # noqa: F401
@@ -65,6 +67,7 @@ def test_what_was_begun_is_saved_under_a_name_and_is_at_hand_the_next_time(workp
     again.wait_for("Model & data · ", "mine.yaml", "training rows   150")
 
 
+@pytest.mark.slow
 def test_a_path_may_be_typed_or_pasted_and_one_that_will_not_do_is_said(workplace, open_terminal, tiny):  # noqa: F811
     workplace.write("a file.yaml", job(tiny))
     workplace.write("odd.yaml", "- a list\n")

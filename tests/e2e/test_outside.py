@@ -34,7 +34,7 @@ file.write_text(file.read_text().replace("batch_size: 4", "batch_size: 3  # mine
 """
 
 
-@pytest.mark.parametrize("variable", ["EDITOR", "VISUAL"])
+@pytest.mark.parametrize("variable", [pytest.param("EDITOR", marks=pytest.mark.slow), "VISUAL"])
 def test_the_file_is_edited_in_one_s_own_editor_and_comes_back_changed(workplace, open_terminal, tiny, variable):  # noqa: F811
     file = workplace.write("train.yaml", job(tiny))
     deck = open_terminal("train.yaml", env={variable: editor(workplace, CHANGE)})

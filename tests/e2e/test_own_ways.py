@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.e2e.job import job
 from tests.terminal import CTRL, ENTER, ESCAPE, open_terminal, workplace  # noqa: F401
 from tests.tiny import tiny  # noqa: F401
@@ -38,6 +40,7 @@ def test_keys_of_one_s_own_take_the_place_of_ours(workplace, open_terminal, tiny
     deck.assert_restored()
 
 
+@pytest.mark.slow
 def test_the_theme_that_was_chosen_and_the_form_come_back(workplace, open_terminal, tiny):  # noqa: F811
     workplace.write("train.yaml", job(tiny))
     deck = open_terminal("train.yaml")

@@ -19,6 +19,7 @@ def rightmost(screen: str) -> int:
     return max(len(line) for line in screen.splitlines())
 
 
+@pytest.mark.slow
 def test_a_live_run_is_drawn_anew_for_each_size(workplace, open_terminal, tiny):  # noqa: F811
     workplace.runs_dir.mkdir()
     start(workplace.runs_dir, tiny_config(tiny, workplace.folder / "adapters", iters=ENDLESS))

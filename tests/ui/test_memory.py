@@ -63,6 +63,7 @@ async def test_what_fits_is_applied_by_one_key_and_undone_by_one(folder, tiny): 
         await until(pilot, lambda: dict(values(app)) == before)
 
 
+@pytest.mark.slow
 async def test_a_probe_corrects_the_estimate_from_then_on(folder, tiny):  # noqa: F811
     app = app_on(folder, text(tiny))
     async with app.run_test(size=SIZE) as pilot:
