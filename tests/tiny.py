@@ -4,8 +4,6 @@ Import the fixtures by name: `from tests.tiny import tiny  # noqa: F401`.
 """
 
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -18,13 +16,7 @@ from app.runs.follow import EventReader
 from app.runs.launch import launch
 from app.wire.events import Event
 from app.wire.run_folder import RunFolder
-
-_BUILD = """
-import sys
-from pathlib import Path
-from app.engine.demo.build import Shape, build
-build(Path(sys.argv[1]), Shape(hidden=32, layers=2, heads=2, vocabulary=300))
-"""
+from bench.tiny import tiny_folder
 
 
 @pytest.fixture(scope="session")
@@ -34,8 +26,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     Built in another process, once for all workers of a session; never write into it.
     """
     folder = tmp_path_factory.getbasetemp().parent / f"tiny-{_session(tmp_path_factory)}"
-    subprocess.run([sys.executable, "-P", "-c", _BUILD, str(folder)], check=True)
-    return folder
+    return tiny_folder(folder)
 
 
 def tiny_config(tiny: Path, adapter_path: Path | str, **changes: Any) -> dict[str, Any]:
