@@ -37,8 +37,8 @@ _VALUE = re.compile(rb":[ ]*([^,:}\n]+)")
 SEED = 20_261_128
 FILES, ROWS = 10_000, 10_000
 ROWS_A_FILE, ROWS_SHOWN = 500, 300
-PATIENCE = 10
-"""Seconds for one spoiled file; what takes longer hangs."""
+PATIENCE = 60
+"""Seconds for one spoiled file, which takes 0.1 at most; what takes so much longer hangs, however busy the computer."""
 _PATIENCE_ROWS = 300
 """The same for a file of rows, for which processes are started."""
 
