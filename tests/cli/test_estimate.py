@@ -20,6 +20,7 @@ from tests.tiny import tiny, wait_for  # noqa: F401
 NOTHING_ELSE_OPEN = "judged as if nothing else were open on that machine"
 
 
+@pytest.mark.slow
 def test_the_peak_is_what_mlx_lm_takes(file, capsys):  # noqa: F811
     rewrite(file, max_seq_length=512)  # longer than any row, so that the data decides
     status, found = told(estimate, capsys, file)

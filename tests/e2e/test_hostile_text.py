@@ -34,6 +34,7 @@ def assert_obeyed_nothing(raw: bytes):
     assert b"\x1b[31m" not in raw, "the colour was taken: Textual writes its own as 38;2"
 
 
+@pytest.mark.slow
 def test_it_is_shown_as_it_is_and_trains(workplace, open_terminal, hostile):  # noqa: F811
     deck = open_terminal(hostile)
     screen = deck.wait_for(f"{SHOWN}.yaml", "training rows   150")

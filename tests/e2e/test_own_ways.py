@@ -70,6 +70,7 @@ def test_the_theme_that_was_chosen_and_the_form_come_back(workplace, open_termin
     again.assert_restored()
 
 
+@pytest.mark.slow
 def test_a_theme_that_was_only_looked_at_is_not_kept(workplace, open_terminal, tiny):  # noqa: F811
     workplace.write("train.yaml", job(tiny))
     deck = open_terminal("train.yaml")

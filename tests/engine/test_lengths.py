@@ -215,6 +215,7 @@ def test_it_ends_at_once_when_nobody_listens_or_it_is_told_to(tiny, tmp_path, en
         assert process.wait(2) in (1, -signal.SIGTERM)
 
 
+@pytest.mark.slow
 def test_what_cannot_be_counted_is_a_sentence(tiny, tmp_path):  # noqa: F811
     model, sound = str(tiny / "model"), str(tiny / "data")
     (tmp_path / "unknown").mkdir()

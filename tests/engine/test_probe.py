@@ -35,7 +35,6 @@ ROWS = [SHORT] * 5 + [LONG] + [SHORT] * 6 + [UNUSED]
 ROOMY = {"max_seq_length": 512, "fine_tune_type": "lora"}
 CASES: dict[str, dict[str, Any]] = {
     "dora, checkpointed": {"fine_tune_type": "dora", "grad_checkpoint": True},
-    "full": {"fine_tune_type": "full", "optimizer": "adamw"},
     "accumulated": {"grad_accumulation_steps": 2},
 }
 

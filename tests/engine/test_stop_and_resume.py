@@ -33,10 +33,10 @@ ENDLESS = {"iters": 1_000_000, "save_every": 1_000_000}
 
 WAYS = [
     {},
-    {"fine_tune_type": "full", "optimizer": "muon"},
     *(
         pytest.param(way, marks=pytest.mark.slow)
         for way in (
+            {"fine_tune_type": "full", "optimizer": "muon"},
             {"fine_tune_type": "dora", "optimizer": "adam"},
             {"optimizer": "sgd", "optimizer_config": {"sgd": {"momentum": 0.9}}},
             {"optimizer": "adafactor"},

@@ -9,6 +9,7 @@ from app.wire.events import Started, Step, Tested
 from tests.tiny import start, tiny, tiny_config, wait_for_end  # noqa: F401
 
 
+@pytest.mark.slow
 def test_testing_alone_finds_the_loss_that_training_and_testing_found(tiny, tmp_path):  # noqa: F811
     adapter = tmp_path / "adapter"
     both = tiny_config(tiny, adapter, test=True, test_batches=-1, learning_rate=1e-2)

@@ -55,6 +55,7 @@ def test_nothing_is_known_before_a_trace_and_then_every_point(tracer, estimates)
     assert estimates.known(job(rank=16, batch=2)) is None
 
 
+@pytest.mark.slow
 def test_a_window_never_gives_the_answer_of_another_graph(tracer, estimates):  # noqa: F811
     """gemma3 builds another graph for rows of more than 64 tokens."""
     training = job("gemma3_text")

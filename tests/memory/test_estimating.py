@@ -23,14 +23,14 @@ SEVERAL = [(2, 33), (2, 200), (3, 97), (5, 609), (9, 65)]
     ("training", "at", "points"),
     [
         (job(**PLAIN), (1, 161), ALONE),
-        (job(**PLAIN), (2, 161), SEVERAL),
+        pytest.param(job(**PLAIN), (2, 161), SEVERAL, marks=pytest.mark.slow),
         pytest.param(job(**PLAIN), (4, 129), SEVERAL, marks=pytest.mark.slow),
         pytest.param(job(**CHECKPOINTED), (1, 161), ALONE, marks=pytest.mark.slow),
         pytest.param(job(**CHECKPOINTED), (2, 161), SEVERAL, marks=pytest.mark.slow),
         (job(**CHECKPOINTED), (4, 129), SEVERAL),
         pytest.param(job("mixtral", **CHECKPOINTED), (1, 161), ALONE, marks=pytest.mark.slow),
         (job("mixtral", **CHECKPOINTED), (2, 161), SEVERAL),
-        (job(model=FOUR_BITS, grad_accumulation_steps=3), (2, 161), SEVERAL),
+        pytest.param(job(model=FOUR_BITS, grad_accumulation_steps=3), (2, 161), SEVERAL, marks=pytest.mark.slow),
         (job("gemma2", fine_tune_type="full", optimizer="sgd"), (4, 129), SEVERAL),
     ],
 )
