@@ -1,18 +1,15 @@
 """Whether mlx-lm can train a model: the architectures that the installed one knows, told without importing it."""
 
-import ast
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
-_PARSING = Lock()
-"""Models are looked for in several threads, and CPython 3.11 raises SystemError now and then when two are in
-`ast.parse` at once: they share its counter of recursion (seen in 3.11.7)."""
-
+# Not `ast.parse`: CPython 3.11 raises SystemError now and then when two threads are in it, and Textual is at actions.
+_TABLE = re.compile(r"^(\w+_REMAPPING) = \{(.*?)^\}", re.MULTILINE | re.DOTALL)
+_TYPE = re.compile(r'^\s*"([^"]+)": "([^"]+)"', re.MULTILINE)
+_ARCHITECTURE = re.compile(r'^\s*\("([^"]+)", "([^"]+)"\): "([^"]+)"', re.MULTILINE)
 _DEFINES_MODEL = re.compile(r"^class Model\b|^from \S+ import .*\bModel\b", re.MULTILINE)
 
 
@@ -39,11 +36,12 @@ def installed_architectures() -> Architectures | None:
     package = Path(spec.submodule_search_locations[0])
     try:
         modules = frozenset(path.stem for path in (package / "models").glob("*.py"))
-        utils = package / "utils.py"
-        tables = _tables(utils, utils.stat().st_mtime_ns)
-        by_type, by_architecture = tables["MODEL_REMAPPING"], tables["MODEL_ARCHITECTURE_REMAPPING"]
-    except (OSError, SyntaxError, ValueError, KeyError):
+        tables = dict(_TABLE.findall((package / "utils.py").read_text(encoding="utf-8")))
+        by_type = dict(_TYPE.findall(tables["MODEL_REMAPPING"]))
+        architectures = _ARCHITECTURE.findall(tables["MODEL_ARCHITECTURE_REMAPPING"])
+    except (OSError, ValueError, KeyError):
         return None
+    by_architecture = {(model_type, name): module for model_type, name, module in architectures}
     return Architectures(package / "models", modules, by_type, by_architecture)
 
 
@@ -72,17 +70,3 @@ def _is_model(known: Architectures, module: str) -> bool:
     if module not in known.modules:
         return False
     return bool(_DEFINES_MODEL.search((known.folder / f"{module}.py").read_text(encoding="utf-8")))
-
-
-@lru_cache(maxsize=1)  # parsing it takes 30 ms, and every model that is looked at asks
-def _tables(module: Path, _changed: int) -> dict[str, Any]:
-    """The literal tables that a module, last changed then, assigns at its top, by name."""
-    source = module.read_text(encoding="utf-8")
-    with _PARSING:
-        assigned = [node for node in ast.parse(source).body if isinstance(node, ast.Assign)]
-    return {
-        target.id: ast.literal_eval(node.value)
-        for node in assigned
-        for target in node.targets
-        if isinstance(target, ast.Name) and isinstance(node.value, ast.Dict) and target.id.endswith("_REMAPPING")
-    }

@@ -104,8 +104,8 @@ def test_a_stop_saves_the_adapter_at_the_next_micro_batch(tiny, tmp_path):  # no
     run = start(tmp_path / "runs", config)
     wait_for(lambda: len(_steps(run)) > 4)
     assert not (tmp_path / "adapter" / "adapter_config.json").exists()
-    asked = time.time()
     assert request_stop(run)
+    asked = time.time()
     told = wait_for_end(run)
 
     ended = told[-1]
