@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import suppress
 from difflib import get_close_matches
+from math import isfinite
 from typing import Any
 
 from app.checks.context import Context
@@ -100,6 +101,8 @@ def _is(value: Any, kind: str | None) -> bool:
         return isinstance(value, bool)
     if kind == PAIR:
         return isinstance(value, list) and len(value) == 2 and all(_is(each, NUMBER) for each in value)
+    if isinstance(value, float) and not isfinite(value):
+        return False
     return isinstance(value, int if kind == WHOLE else int | float) and not isinstance(value, bool)
 
 

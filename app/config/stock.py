@@ -66,12 +66,12 @@ def stock_value(config: dict[str, Any], key: str) -> Any:
 
 
 def alike(one: Any, other: Any) -> bool:
-    """Equal for mlx-lm: 20 and 20.0 are, 1 and true are not."""
+    """Equal for mlx-lm: 20 and 20.0 are, 1 and true are not; what is no number equals itself."""
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(alike(one[key], other[key]) for key in one)
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(alike, one, other))
-    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other)
+    return isinstance(one, bool) == isinstance(other, bool) and bool(one == other or repr(one) == repr(other) == "nan")
 
 
 def _failure(config: dict[str, Any]) -> str | None:

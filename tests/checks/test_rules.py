@@ -163,7 +163,10 @@ FIRING = [
         "optimizer-setting-wrong",
         "error",
         ("optimizer_config", "optimizer"),
-        {"optimizer": "adamw", "optimizer_config": {"adamw": {"betas": ["0.9", 0.98], "eps": "small"}}},
+        {
+            "optimizer": "adamw",
+            "optimizer_config": {"adamw": {"betas": ["0.9", 0.98], "eps": "small", "weight_decay": "NaN"}},
+        },
         {},
         {"optimizer_config": {"adamw": {"betas": [0.9, 0.98]}}},
     ),

@@ -181,6 +181,11 @@ def test_bad_values_stay_until_they_are_mended() -> None:
     assert _saved(block, **{RANK: 4}) == "lora_parameters:\n  rank: 4\n  scale: 20.0\n  dropout: 0.0\nseed: 1\n"
 
 
+def test_what_is_no_number_does_not_stand_in_the_way_of_other_edits() -> None:
+    text = "optimizer_config:\n  adamw:\n    eps: .nan\niters: 10\n"
+    assert _saved(text, iters=20).startswith("optimizer_config:\n  adamw:\n    eps: .nan\niters: 20\n")
+
+
 def test_new_entries_stand_with_their_group() -> None:
     text = "model: a\n\n# speed\nbatch_size: 1\n\n# out\nadapter_path: x\n"
     assert _saved(text, iters=5, data="d") == (
