@@ -138,15 +138,18 @@ class Deck(App[None]):
             self.complaint = str(error)
             self.exit(return_code=2)
             return
-        self.session, self.watched = opened.session, opened.watched
+        if self.return_code is not None:
+            return  # one has left meanwhile
+        self.watched = opened.watched
+        await self._show_place(TRAIN if self.watched else self.place)
+        self.session = opened.session  # only now, for it lets commands in
         self.session.listen(self._changed)
-        await self.go(TRAIN if self.watched else self.place)
         self._changed(self.session.snapshot)
         if self.place in FORMS:
             self.focus_form()
-        elif isinstance(self.screen, PlaceScreen):
-            self.screen.ready()
-        self.call_after_refresh(self.run_worker, self._get_company())
+        else:
+            self.shown.ready()
+        self.call_after_refresh(lambda: self.run_worker(self._get_company()))
 
     async def _get_company(self) -> None:
         """What the values on the screen need not wait for: the person's keys, facts of data, model and machine."""
@@ -174,9 +177,14 @@ class Deck(App[None]):
             self._late.cancel()
 
     @property
+    def shown(self) -> PlaceScreen:
+        """The screen of the place where one is, whatever lies over it."""
+        return self.screen_stack[0]  # type: ignore[return-value]
+
+    @property
     def form(self) -> "FormBody":
         """The fields of the form that is shown."""
-        return self.screen.form  # type: ignore[attr-defined]
+        return self.shown.form  # type: ignore[attr-defined]
 
     @property
     def document_name(self) -> str:
@@ -223,10 +231,9 @@ class Deck(App[None]):
         mode = _mode_of(place)
         if mode != self.current_mode:
             await self.switch_mode(mode)
-        elif changed and isinstance(self.screen, PlaceScreen):
-            self.screen.show_frame()
-            if self.session is not None:
-                self.screen.show(self.session.snapshot)
+        elif changed:
+            self.shown.show_frame()
+            self.show_now()
         self.update_bar()
 
     def focus_form(self) -> None:
@@ -286,8 +293,8 @@ class Deck(App[None]):
 
     def show_now(self) -> None:
         """Everything as it is, on the screen that is shown."""
-        if self.session is not None and isinstance(self.screen, PlaceScreen):
-            self.screen.show(self.session.snapshot)
+        if self.session is not None:
+            self.shown.show(self.session.snapshot)
 
     def _changed(self, snapshot: "Snapshot") -> None:
         for screen in self.screen_stack:

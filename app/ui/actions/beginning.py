@@ -142,7 +142,7 @@ def _depth(model: str, start_directory: Path) -> int | None:
 
 
 def _complain(app: Deck, words: str) -> None:
-    if hasattr(app.screen, "complain"):
-        app.screen.complain(printable(words))
+    if hasattr(app.shown, "complain"):
+        app.shown.complain(printable(words))
     else:
         app.tell(words, "error")

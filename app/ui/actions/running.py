@@ -14,7 +14,7 @@ from app.wire.run_folder import RunFolder
 async def watch(app: Deck, watched: Watch) -> None:
     app.watched = watched
     await app.go("train")
-    app.screen.follow(watched)  # type: ignore[attr-defined]
+    app.shown.follow(watched)  # type: ignore[attr-defined]
     app.update_bar()
 
 
@@ -95,4 +95,4 @@ async def _use_best(app: Deck, run: RunFolder) -> None:
 
 
 async def log_scale(app: Deck) -> None:
-    app.screen.toggle_log_scale()  # type: ignore[attr-defined]
+    app.shown.toggle_log_scale()  # type: ignore[attr-defined]

@@ -163,7 +163,7 @@ def _started_in(folder: RunFolder) -> Path | None:
 
 
 def _screen(app: Deck) -> "RunsScreen":
-    return app.screen  # type: ignore[return-value]
+    return app.shown  # type: ignore[return-value]
 
 
 def _chosen(app: Deck) -> ListedRun | None:
