@@ -28,8 +28,8 @@ NEEDS_NO_SESSION = ("quit",)
 """A dialog of before would lie over what opening shows."""
 
 ABOUT_THE_RUN: dict[str, "Callable[[Watch], bool]"] = {
-    "stop": lambda run: run.live,
-    "pause": lambda run: run.live and not run.asked_to_end,
+    "stop": lambda run: run.goes_on,
+    "pause": lambda run: run.goes_on and not run.asked_to_end,
     "resume": lambda run: run.can_be_resumed,
     "resume_from": lambda run: run.can_be_resumed,
     "use_best": lambda run: run.history.best is not None and not run.live,

@@ -69,8 +69,8 @@ class Deck(App[None]):
         """Said on the terminal once the screen is gone."""
         self.complaint = ""
         """Why the app could not open what it was asked to."""
-        self.run_words = ""
-        """What the watched run does, for the title of every screen."""
+        self.run_words = self.run_state = ""
+        """What the watched run does, for the title of every screen, and as short as can be."""
         self.run_memory = ""
         """What the watched run takes of the memory, while it lives."""
         self.warned: set[str] = set()
@@ -268,11 +268,9 @@ class Deck(App[None]):
         self.show_now()  # its fields are there before the cursor goes to one of them
         self.form.go(key)
 
-    def show_run(self, words: str) -> None:
-        self.run_words = words
-        for screen in self.screen_stack:
-            if isinstance(screen, PlaceScreen):
-                screen.heading.show_run(words)
+    def show_run(self, words: str, state: str) -> None:
+        self.run_words, self.run_state = words, state
+        self.shown.heading.show_run(words, state)
 
     def tell(self, message: str, severity: str = "information") -> None:
         """Says it for some seconds, in place of what was said before."""

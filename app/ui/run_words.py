@@ -15,7 +15,7 @@ from app.wire.text import printable
 TONES = ("$text-primary", "$text-warning", "$text-success", "$text-error", "$foreground", "$text-accent")
 """Of marked runs, in the order of the chart's."""
 STATES = {
-    "queued": ("·", "$text-muted"), "starting": ("▶", "$text-accent"),
+    "queued": ("◌", "$text-muted"), "starting": ("▶", "$text-accent"),
     "running": ("▶", "$text-accent"), "finished": ("✔", "$text-success"),
     "stopped": ("■", "$text-warning"), "paused": ("‖", "$text-warning"), "failed": ("✗", "$text-error"),
     "died": ("✗", "$text-error"),

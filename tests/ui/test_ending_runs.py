@@ -3,7 +3,7 @@
 from app.runs.listing import summarize
 from app.runs.resume import plan
 from app.session.run_choices import chosen_options
-from app.wire.events import Checkpoint, Started
+from app.wire.events import Checkpoint, Ended, Started, encode
 from app.wire.files import read_json, write_json
 from app.wire.run_options import RunOptions
 from tests.tiny import events, start, tiny, tiny_config, wait_for  # noqa: F401
@@ -67,7 +67,7 @@ async def test_the_second_stop_is_about_ending_at_once(folder, monkeypatch):
         await press(pilot, "ctrl+x")
         await sees(pilot, "Stop this run?")
         await press(pilot, "right", "enter")
-        await hears(pilot, "the same key again ends it at once")
+        await sees(pilot, "▶ stopping at the next micro-batch; ^x again ends it at once")
         await press(pilot, "ctrl+x")
         await sees(pilot, "End this run at once?", "checkpoint is lost")
         await press(pilot, "enter")
@@ -76,6 +76,23 @@ async def test_the_second_stop_is_about_ending_at_once(folder, monkeypatch):
         await sees(pilot, "End this run at once?")
         await press(pilot, "right", "enter")
         await until(pilot, lambda: ended)
+
+
+async def test_a_question_about_a_run_goes_with_its_end(folder, monkeypatch):
+    monkeypatch.setattr("app.ui.actions.running.request_stop", lambda run, kind: True)
+    run = running(folder)
+    app = app_on(folder, run=run)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        await press(pilot, "ctrl+x")
+        await sees(pilot, "Stop this run?")
+        await press(pilot, "right", "enter", "ctrl+x")
+        await sees(pilot, "End this run at once?", "▶ stopping 50%")
+        with run.events.open("a") as file:
+            file.write(encode(Ended(300.0, "stopped", 200)))
+        await until(pilot, lambda: not app.screen.is_modal)
+        await sees(pilot, "■ stopped at iteration 200")
+        assert not app.works_now("stop")
 
 
 async def test_the_best_adapter_takes_the_place_of_the_final_one(folder):

@@ -8,7 +8,7 @@ from app.session.watch import Watch
 from app.ui.actions.files import may_discard
 from app.ui.actions.running import ask_to_end
 from app.ui.deck import Deck
-from app.ui.screens.dialogs import Choose
+from app.ui.screens.dialogs import AskOfRun
 
 
 async def leave(app: Deck) -> None:
@@ -31,7 +31,7 @@ async def _leave_the_run(app: Deck) -> bool:
     name = watched.folder.id
     answers = {"leave": "Leave it running", "pause": "Pause it", "stop": "Stop and save", "stay": "Stay"}
     body = f"{name} goes on without this screen, unless you would have it otherwise."
-    answer = await app.push_screen_wait(Choose("A run goes on", body, answers))
+    answer = await app.push_screen_wait(AskOfRun("A run goes on", body, answers))
     if answer not in ("leave", "pause", "stop"):
         return False
     elsewhere = f" --runs-dir {app.runs_dir}" if app.runs_dir != runs_directory() else ""

@@ -115,7 +115,7 @@ async def delete(app: Deck) -> None:
         return
     if app.watched is not None and app.watched.folder == folder:
         app.watched = None
-        app.show_run("")
+        app.show_run("", "")
     app.tell(f"{run.id} is deleted.")
     _screen(app).look()
 

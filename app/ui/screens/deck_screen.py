@@ -78,7 +78,7 @@ class DeckScreen(PlaceScreen):
     def show_frame(self) -> None:
         self.places.show_current(self.app.place)
         self.show_title()
-        self.heading.show_run(self.app.run_words)
+        self.heading.show_run(self.app.run_words, self.app.run_state)
         self.key_bar.show(self.app.bar(), self.app.keys)
 
     def show(self, snapshot: "Snapshot") -> None:

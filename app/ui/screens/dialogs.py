@@ -67,6 +67,10 @@ class Choose(Question[str]):
         self.dismiss(event.button.id)
 
 
+class AskOfRun(Choose):
+    """What to do about a run that goes on: it closes with the run's end."""
+
+
 class AskText(Question[str]):
     """A line of text to type. Enter takes it; None for nothing."""
 
