@@ -26,6 +26,7 @@ IN_PLACE = (
 def key_help(keys: Mapping[str, str]) -> Content:
     """`keys` holds the key of each command, as bound now; a letter works where nothing is being typed."""
     lines = [Content.styled(HEAD, "bold")]
+    widest = max(len(command.label) for command in COMMAND_TABLE) + 2
     for command in COMMAND_TABLE:
         key = key_name(keys.get(command.id, ""))
         letter = key_name(command.letter) if command.letter and key_name(command.letter) != key else ""
@@ -33,7 +34,7 @@ def key_help(keys: Mapping[str, str]) -> Content:
             Content.assemble(
                 (f"{key or ('' if letter else 'palette'):<8}", "bold"),
                 (f"{letter:<3}", "bold"),
-                f"{command.label:<18}",
+                f"{command.label:<{widest}}",
                 (f"{command.help}  ({command.id})", "$text-muted"),
             )
         )

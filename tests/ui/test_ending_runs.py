@@ -132,7 +132,7 @@ async def test_run_options_are_kept_and_given_to_the_next_run(folder):
     async with app.run_test(size=(80, 24)) as pilot:
         await ready(pilot)
         app.action_command("run_options")
-        await sees(pilot, "Run options", "Stop early after", "Pause when short")
+        await sees(pilot, "Run options", "Stop early after", "On low memory")
         await press(pilot, "backspace", "x", "enter")
         assert chosen_options(app.window) == RunOptions()
         await press(pilot, "delete", "backspace", "3", "down", "down", "space", "enter")

@@ -169,7 +169,7 @@ def run_memory(history: History, reading: Reading) -> str:
 def tiles(history: History, reading: Reading, expected_peak: int | None = None) -> tuple[Tile, ...]:
     """`expected_peak` is what MLX's peak should not pass, in bytes."""
     report, step, memory = history.last_report, history.last_step, reading.memory
-    peak = "peak/expected" if expected_peak else "peak memory"
+    peak = "peak/planned" if expected_peak else "peak memory"
     best = wording.best_validation(history)
     return (
         Tile("iteration", f"{history.iteration:,}/{history.iters:,}"),
