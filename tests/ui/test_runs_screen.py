@@ -4,10 +4,10 @@ import math
 
 from app.ui.places import FIRST_FORM, RUNS, TRAIN
 from app.ui.screens.runs import RunsScreen
-from app.wire.events import Ended, Step, encode
+from app.wire.events import Ended, Started, Step, encode
 from app.wire.files import read_json, write_json
 from tests.ui.apps import app_on, click, hears, press, ready, screen_text, sees, story, told, told_run, until, values
-from tests.ui.scenes import running, three_runs
+from tests.ui.scenes import running, stopped, three_runs
 
 SIZE = (120, 36)
 HOSTILE = "[red]o[x]\x1b[31m"
@@ -123,6 +123,31 @@ async def test_deleting_names_files_and_sizes_and_keeps_unless_told(folder):
         await hears(pilot, f"{run.id} is deleted")
         await until(pilot, lambda: "style-r8" not in screen_text(app))
         assert not run.path.exists() and all(other.path.exists() for other in others)
+
+
+async def test_deleting_says_what_cannot_be_brought_back(folder):
+    run = stopped(folder)
+    with run.events.open("a") as file:
+        file.write(encode(Started(101.0, 1, 400)) + encode(Ended(102.0, "paused", 100)))
+    app = app_on(folder, place=RUNS)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await arrived(pilot)
+        await press(pilot, "x")
+        await sees(pilot, f"Delete {run.id}?", "could still be resumed", "best adapter, of iteration 99")
+
+
+async def test_what_differs_stands_side_by_side_in_the_width_there_is(folder):
+    long = "a/very/long/way/to/a/folder/that/is/named/at/last"
+    for name in ("one", "two", "three"):
+        told_run(folder, story()[:50], data=f"{long}/{name}", adapter_path=f"{long}/{long}/{name}")
+    app = app_on(folder, place=RUNS)
+    async with app.run_test(size=(160, 45)) as pilot:
+        await arrived(pilot)
+        await press(pilot, "space", "down", "space", "down", "space", "c")
+        shown = await sees(pilot, "In what they differ")
+        for key in ("adapter_path", "data"):
+            [line] = [text for text in shown.splitlines() if f"│ {key} " in text and "…" in text]
+            assert "last/three" in line and "last/two" in line and "last/one" in line
 
 
 async def test_a_run_that_goes_on_is_followed_and_not_deleted(folder):

@@ -5,6 +5,7 @@ import asyncio
 from app.runs.folder import runs_directory
 from app.runs.listing import summarize
 from app.session.watch import Watch
+from app.ui.actions.beside import waiting_words
 from app.ui.actions.files import may_discard
 from app.ui.actions.running import ask_to_end
 from app.ui.deck import Deck
@@ -30,7 +31,7 @@ async def _leave_the_run(app: Deck) -> bool:
         return True
     name = watched.folder.id
     answers = {"leave": "Leave it running", "pause": "Pause it", "stop": "Stop and save", "stay": "Stay"}
-    body = f"{name} goes on without this screen, unless you would have it otherwise."
+    body = f"{name} goes on without this screen, unless you would have it otherwise." + await waiting_words(app)
     answer = await app.push_screen_wait(AskOfRun("A run goes on", body, answers))
     if answer not in ("leave", "pause", "stop"):
         return False

@@ -6,6 +6,7 @@ from app.runs.best import best_adapter, use_best
 from app.runs.folder import RunError
 from app.runs.stop import PAUSE, STOP, end_at_once, request_stop
 from app.session.watch import Watch
+from app.ui.actions.beside import waiting_words
 from app.ui.deck import Deck
 from app.ui.screens.dialogs import AskOfRun, Choose
 from app.wire.run_folder import RunFolder
@@ -27,6 +28,7 @@ async def stop(app: Deck) -> None:
         await _end_at_once(app, watched)
         return
     body = f"{watched.folder.id} ends at its next micro-batch, and its adapter is saved. It can be resumed."
+    body += await waiting_words(app)
     answers = {"cancel": "Go on training", "stop": "Stop and save", "pause": "Pause"}
     answer = await app.push_screen_wait(AskOfRun("Stop this run?", body, answers))
     if answer == "stop":
@@ -36,8 +38,8 @@ async def stop(app: Deck) -> None:
 
 
 async def pause(app: Deck) -> None:
-    if app.watched is not None:
-        await ask_to_end(app, app.watched, PAUSE)
+    if app.watched is not None and await ask_to_end(app, app.watched, PAUSE) and (words := await waiting_words(app)):
+        app.tell(words.strip())
 
 
 async def ask_to_end(app: Deck, watched: Watch, kind: str) -> bool:
