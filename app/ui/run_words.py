@@ -64,12 +64,12 @@ def fitting(width: int) -> list[Column]:
     return kept
 
 
-def head(width: int) -> Content:
+def head(width: int, place: int, count: int) -> Content:
+    """`place` is that of the run under the cursor, counted from 1, among `count`."""
     columns = fitting(width)
+    run = f"run {place:,} of {count:,}" if count else "run"
     cells = [_cell(column, column.head) for column in columns]
-    return Content.styled(
-        " " * MARK + "state".ljust(STATE) + "run".ljust(_room(width, columns)) + "".join(cells), "bold"
-    )
+    return Content.styled(" " * MARK + "state".ljust(STATE) + run.ljust(_room(width, columns)) + "".join(cells), "bold")
 
 
 def line(run: ListedRun, mark: str, tone: int, width: int) -> Content:

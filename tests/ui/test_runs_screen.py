@@ -47,7 +47,7 @@ async def test_marked_runs_are_laid_over_each_other_by_what_one_wants(folder):
         await press(pilot, "a")
         await sees(pilot, "by time of training", "30 s")
         await press(pilot, "left")
-        await sees(pilot, "at the cursor")
+        await sees(pilot, "at the cursor", " B 1.")
         await press(pilot, "up", "space")
         await until(pilot, lambda: "a style-r16" not in screen_text(pilot.app))
         await sees(pilot, "b style-r8"), "a letter stays with its run"
@@ -69,8 +69,12 @@ async def test_typing_narrows_the_list_and_escape_brings_all_back(folder):
         await press(pilot, "h")
         await press(pilot, "escape")
         await sees(pilot, "style-r16")
-        await press(pilot, "slash", *"nothing")
+        await press(pilot, "space", "slash", *"nothing")
         await sees(pilot, "No run has all these words")
+        await press(pilot, "escape", "escape")
+        await sees(pilot, "a ✔ finished", "run 1 of 3"), "the filter goes, and the marks stay"
+        await press(pilot, "escape")
+        await until(pilot, lambda: not screen(pilot).marked)
 
 
 async def test_what_differs_is_shown_and_nothing_else(folder):
