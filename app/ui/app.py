@@ -158,6 +158,8 @@ class TunedeckApp(Deck):
                 return self.session.snapshot.can_redo
             case "start":
                 return self.watched is None or not self.watched.live
+        if id == "resume" and self.watched is None:
+            return self.paused is not None
         if id in ABOUT_THE_RUN:
             return self.watched is not None and ABOUT_THE_RUN[id](self.watched)
         return True

@@ -14,12 +14,13 @@ from textual.screen import Screen
 
 from app.ui.leaving import leave_cleanly_on_signals
 from app.ui.place_screen import PlaceScreen
-from app.ui.places import FIRST_FORM, FORMS, PLACES, TRAIN
+from app.ui.places import FIRST_FORM, FORMS, PLACES, START, TRAIN
 from app.ui.terminal import needs_native_ansi
 from app.ui.tones import readable_tones
 from app.wire.text import printable
 
 if TYPE_CHECKING:
+    from app.runs.listing import RunSummary
     from app.session.keymap import Keymap
     from app.session.opening import Opened
     from app.session.settings import Settings
@@ -60,6 +61,8 @@ class Deck(App[None]):
         self.session: Session = None  # type: ignore[assignment]
         """None only until the first frame is painted and the file read; no command that needs it works before."""
         self.watched: Watch | None = None
+        self.paused: RunSummary | None = None
+        """The newest run that was paused and not taken up again, while none is watched."""
         self.runs_dir = runs_dir
         self.start_directory = Path.cwd()
         """Where relative paths begin, as for mlx-lm."""
@@ -170,6 +173,16 @@ class Deck(App[None]):
         self.bind_keys(await asyncio.to_thread(load_keymap, keymap_file(), list(defaults), (), defaults, meet))
         if self.session.snapshot.path is not None:
             self.remember_file(self.session.snapshot.path)
+        await self.look_for_paused()
+
+    async def look_for_paused(self) -> None:
+        """Where no run is watched, one that was paused is told of: it waits for somebody to take it up."""
+        from app.session.paused_run import newest_paused
+
+        found = await asyncio.to_thread(newest_paused, self.runs_dir) if self.watched is None else None
+        self.paused = found if self.watched is None else None
+        self.show_now()
+        self.update_bar()
 
     async def on_unmount(self) -> None:
         self.keep_settings()
@@ -227,6 +240,8 @@ class Deck(App[None]):
             self.group = place
         if place == TRAIN:
             self._before_train()
+        if place in (START, TRAIN) and self.session is not None:
+            self.run_worker(self.look_for_paused(), group="paused", exclusive=True)
         changed, self.place = place != self.place, place
         mode = _mode_of(place)
         if mode != self.current_mode:

@@ -39,6 +39,23 @@ async def test_one_key_pauses_and_one_key_goes_on(folder, tiny):  # noqa: F811
     assert read_json(run.manifest)["continued"][0]["from"] == reached
 
 
+async def test_a_paused_run_is_told_of_where_one_begins_and_taken_up_from_there(folder):
+    run = stopped(folder)
+    with run.events.open("a") as file:
+        file.write(encode(Started(101.0, 1, 400)) + encode(Ended(102.0, "paused", 100)))
+    app = app_on(folder, None, place="start")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        await sees(pilot, "Paused", run.id, "iteration 100 of 400", "r resumes it")
+        await press(pilot, "ctrl+t")
+        await sees(pilot, "No run is watched", "is paused at iteration 100: r resumes it", "r Resume")
+        await press(pilot, "r")
+        await sees(pilot, "Resume this run?", "nothing saved to go on from")
+        await press(pilot, "escape")
+        assert app.watched.folder == run
+        await sees(pilot, "‖ paused")
+
+
 async def test_a_run_that_is_left_goes_on_unless_one_says_otherwise(folder):
     run = running(folder)
     app = app_on(folder, run=run)

@@ -20,7 +20,9 @@ from app.ui.screens.pick import Entry, Pick
 
 
 async def take_up(app: Deck) -> None:
-    """From its last state."""
+    """From its last state. Where no run is watched, the one that was paused last."""
+    if app.watched is None and app.paused is not None:
+        await watch(app, Watch(app.paused.folder))
     await _take_up(app, None)
 
 

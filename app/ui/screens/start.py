@@ -14,6 +14,7 @@ from textual.events import Click
 from app.ui.screens.deck_screen import DeckScreen
 from app.ui.widgets.line_list import Line, LineList
 from app.ui.widgets.words import Words
+from app.wire.text import printable
 
 if TYPE_CHECKING:
     from app.session.recent import RecentFile
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from app.ui.deck import Deck
     from app.ui.widgets.path_input import PathInput
 
-NEW_FROM, NEW, DEMO, PRESETS, RUNS, BACK = "new-from", "new", "demo", "presets", "runs", "back"
+NEW_FROM, NEW, DEMO, PRESETS, RUNS = "new-from", "new", "demo", "presets", "runs"
+BACK, PAUSED = "back", "paused"
 RECENT = "recent:"
 
 ENTRIES = (
@@ -98,11 +100,16 @@ class StartScreen(DeckScreen):
             edited = "  ● edited" if self.app.is_dirty else ""
             lines.append(Line(BACK, _entry("Go on", f"with {self.app.document_name}{edited}")))
             lines.append(Line(None, Content("")))
+        if (paused := self.app.paused) is not None:
+            lines.append(Line(None, _heading("Paused", "Enter shows it, and there r resumes it")))
+            words = f"iteration {paused.iteration:,} of {paused.iters:,}"
+            lines.append(Line(PAUSED, _entry(printable(paused.id), f" {words}")))
+            lines.append(Line(None, Content("")))
         if self._recent:
-            lines.append(Line(None, Content.styled("Recent", "bold")))
+            lines.append(Line(None, _heading("Recent")))
             lines += [Line(RECENT + str(file.path), _recent_words(file)) for file in self._recent]
             lines.append(Line(None, Content("")))
-        lines.append(Line(None, Content.styled("Begin", "bold")))
+        lines.append(Line(None, _heading("Begin")))
         lines += [Line(id, _entry(label, help)) for id, label, help in ENTRIES]
         self.choices.show(lines, cursor)
 
@@ -138,13 +145,15 @@ class StartScreen(DeckScreen):
         self.choices.action_move(step)
 
 
+def _heading(label: str, help: str = "") -> Content:
+    return Content.assemble((label, "bold"), (f"  {help}", "$text-muted"))
+
+
 def _entry(label: str, help: str) -> Content:
     return Content.assemble(f"  {label:<28}", (help, "$text-muted"))
 
 
 def _recent_words(file: "RecentFile") -> Content:
-    from app.wire.text import printable
-
     gone = "" if file.exists else "gone from "  # before the path, which may be cut off
     where = printable(str(file.path.parent))
     return Content.assemble(

@@ -124,7 +124,7 @@ class TrainScreen(DeckScreen):
         watch = self._watch
         chart = self._chart
         if watch is None or watch.reading is None:
-            chart.placeholder = NO_RUN if watch is None else "Reading the run …"
+            chart.placeholder = self._why_none() if watch is None else "Reading the run …"
             chart.show(History(), 0)
             self._progress.show(0, 0, "")
             self.set_class(False, "-crashed")
@@ -142,6 +142,12 @@ class TrainScreen(DeckScreen):
         self.set_class(crash is not None, "-crashed")
         self._crash.show(*(crash_parts(crash) if crash else ()))
         self.app.show_run(*titles(watch))
+
+    def _why_none(self) -> str:
+        paused = self.app.paused
+        if paused is None:
+            return NO_RUN
+        return f"{NO_RUN} {paused.id} is paused at iteration {paused.iteration:,}: r resumes it."
 
     def _memory_tile(self, history: History) -> tuple[Tile, ...]:
         """How the peak that the run has reached, and may reach, stands to what there is; told before it is red."""
