@@ -12,6 +12,7 @@ IN_PLACE = (
     ("← → Space", "Choose among words, such as lora | dora | full"),
     ("< >", "Step a number down and up"),
     ("→ at the end", "Complete a path or a model's name"),
+    ("Esc", "Out of a field, to where letters are commands, and back into it"),
     ("Enter", "Next field; on Model, Rate schedule and Modules: a list or an editor"),
     ("← → Enter Esc", "On Data: another file, the row under the cursor, stop reading"),
     ("n p Tab 1 2 3", "In a row: the next, the one before, another file, any by its number and Enter"),

@@ -70,6 +70,18 @@ class DeckScreen(PlaceScreen):
             self.set_focus(self._before)
         self.app.update_bar()
 
+    def on_descendant_focus(self) -> None:
+        self.key_bar.show_typing(getattr(self.focused, "takes_letters", False))
+
+    on_descendant_blur = on_descendant_focus
+
+    def leave_field(self) -> None:
+        """Where letters are commands."""
+        if self.places.display:
+            self.places.focus()
+        else:
+            self.set_focus(None)
+
     @property
     def is_too_small(self) -> bool:
         """Whether there is no room to show what a key would do."""

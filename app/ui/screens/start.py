@@ -44,6 +44,7 @@ class StartScreen(DeckScreen):
     BINDINGS = [
         Binding("up", "move(-1)", show=False, priority=True),
         Binding("down", "move(1)", show=False, priority=True),
+        Binding("escape", "escape", show=False),
     ]
 
     def __init__(self, app: "Deck") -> None:
@@ -140,6 +141,13 @@ class StartScreen(DeckScreen):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The arrows move the list while one types, as in every list that is narrowed by typing."""
         return self.focused is not self.places if action == "move" else True
+
+    def action_escape(self) -> None:
+        """Out of the field, and back to it."""
+        if self._path is not None and not self._path.has_focus:
+            self._path.focus()
+        else:
+            self.leave_field()
 
     def action_move(self, step: int) -> None:
         self.choices.action_move(step)
