@@ -149,9 +149,10 @@ def _mark_along(canvas: Canvas, scale: Scale, line: np.ndarray, mark: str, role:
 def legend(tracks: list[OverlayTracks], by: str, log: bool, width: int) -> Text:
     """Which curve is whose, and what its letters mean."""
     few = not any(each.line.mark for each in tracks)
-    kinds = "⠒⠒ training  ⠒ ⠒● validation" if few else "small letter = training, capital = validation"
+    lines, letters = "⠒⠒ training  ⠒ ⠒● validation", "small letter = training, capital = validation"
+    kinds, in_short = (lines, lines) if few else (letters, "abc training, ABC validation")
     head = f"loss{', log scale,' if log else ''} {BY[by]}"
-    entries = [Entry(head, BY[by], Role.AXIS, 99), Entry(kinds, kinds, Role.AXIS, 100)]
+    entries = [Entry(head, BY[by], Role.AXIS, 99), Entry(kinds, in_short, Role.AXIS, 100)]
     for number, each in enumerate(tracks):
         line = each.line
         entries.append(Entry(f"{line.mark} {line.name}".strip(), line.mark or line.name, each.role, number))

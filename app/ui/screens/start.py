@@ -154,7 +154,7 @@ class StartScreen(DeckScreen):
 
 
 def _heading(label: str, help: str = "") -> Content:
-    return Content.assemble((label, "bold"), (f"  {help}", "$text-muted"))
+    return Content.assemble((label, "bold"), (f"  {help}" if help else "", "$text-muted"))
 
 
 def _entry(label: str, help: str) -> Content:
