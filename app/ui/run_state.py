@@ -10,8 +10,8 @@ from app.wire.text import printable
 
 RUNNING = "running"
 _ASKED = {
-    STOP: "stopping at the next micro-batch; ^x again ends it at once",
-    PAUSE: "pausing at the next micro-batch; then its memory is free",
+    STOP: "stopping; ^x again ends it at once",
+    PAUSE: "pausing at the next micro-batch",
 }
 
 

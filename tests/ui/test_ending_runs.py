@@ -84,7 +84,7 @@ async def test_the_second_stop_is_about_ending_at_once(folder, monkeypatch):
         await press(pilot, "ctrl+x")
         await sees(pilot, "Stop this run?")
         await press(pilot, "right", "enter")
-        await sees(pilot, "▶ stopping at the next micro-batch; ^x again ends it at once")
+        await sees(pilot, "▶ stopping; ^x again ends it at once")
         await press(pilot, "ctrl+x")
         await sees(pilot, "End this run at once?", "checkpoint is lost")
         await press(pilot, "enter")

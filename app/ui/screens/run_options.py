@@ -13,8 +13,8 @@ from app.ui.widgets.segmented import Segmented
 from app.wire.run_options import RunOptions, options_from
 
 _NUMBERS = {
-    "patience": ("Stop early after", "validations without a lower one (0 = never)"),
-    "keep_last": ("Keep the last", "checkpoints, and the best one (0 = all)"),
+    "patience": ("Stop early after", "validations without a lower one"),
+    "keep_last": ("Keep the last", "checkpoints, and the best one"),
 }
 _SWITCHES = {
     "fixed_validation": ("Same valid rows", "each time; training stays the same"),
@@ -22,7 +22,8 @@ _SWITCHES = {
     "pause_on_memory": ("On low memory", "pause; the run can be resumed"),
 }
 _ABOUT = (
-    "They hold for runs begun or queued from now on; one that is resumed keeps its own. "
+    "0 never stops early, and keeps all checkpoints. They hold for runs begun or queued from now on; "
+    "one that is resumed keeps its own. "
     "All but the last make a run differ from plain mlx_lm.lora."
 )
 
