@@ -49,8 +49,8 @@ class Watch:
         self._past: History | None = History()
         self.expected_peak: int | None = None
         """Bytes that MLX's peak should not pass, as estimated when the run began; None where it was not."""
-        self.asked_to_end = False
-        """Whether somebody at this screen has asked the run to stop or to pause."""
+        self.asked_to_end = ""
+        """STOP or PAUSE, once somebody at this screen has asked that of the run."""
         self.busy = False
         """True while a thread reads, so that no second one starts."""
 

@@ -24,11 +24,12 @@ STEPS = ("undo", "redo", "next_group", "previous_group", "step_up", "step_down")
 AT_ONCE = ("palette", "go", "find")
 """Commands that open in the moment of their key, so that what is typed behind it goes there and not into a field."""
 
-NEEDS_NO_SESSION = ("quit", "keys", "palette", "go")
+NEEDS_NO_SESSION = ("quit",)
+"""A dialog of before would lie over what opening shows."""
 
 ABOUT_THE_RUN: dict[str, "Callable[[Watch], bool]"] = {
-    "stop": lambda run: run.live,
-    "pause": lambda run: run.live and not run.asked_to_end,
+    "stop": lambda run: run.goes_on,
+    "pause": lambda run: run.goes_on and not run.asked_to_end,
     "resume": lambda run: run.can_be_resumed,
     "resume_from": lambda run: run.can_be_resumed,
     "use_best": lambda run: run.history.best is not None and not run.live,
@@ -72,7 +73,10 @@ class TunedeckApp(Deck):
         self._step = asyncio.Lock()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return not (action == "command" and not self.works_now(str(parameters[0])))
+        """The palette offers commands while it is open; their keys are not for the screen below it."""
+        if action != "command":
+            return True
+        return self.works_now(str(parameters[0])) and (not self._palette_is_open or parameters[0] == "quit")
 
     def action_command(self, id: str) -> None:
         """Runs beside the message loop, since many commands ask something first.
@@ -154,6 +158,8 @@ class TunedeckApp(Deck):
                 return self.session.snapshot.can_redo
             case "start":
                 return self.watched is None or not self.watched.live
+        if id == "resume" and self.watched is None:
+            return self.paused is not None
         if id in ABOUT_THE_RUN:
             return self.watched is not None and ABOUT_THE_RUN[id](self.watched)
         return True

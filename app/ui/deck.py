@@ -14,12 +14,13 @@ from textual.screen import Screen
 
 from app.ui.leaving import leave_cleanly_on_signals
 from app.ui.place_screen import PlaceScreen
-from app.ui.places import FIRST_FORM, FORMS, PLACES, TRAIN
+from app.ui.places import FIRST_FORM, FORMS, PLACES, START, TRAIN
 from app.ui.terminal import needs_native_ansi
 from app.ui.tones import readable_tones
 from app.wire.text import printable
 
 if TYPE_CHECKING:
+    from app.runs.listing import RunSummary
     from app.session.keymap import Keymap
     from app.session.opening import Opened
     from app.session.settings import Settings
@@ -60,6 +61,8 @@ class Deck(App[None]):
         self.session: Session = None  # type: ignore[assignment]
         """None only until the first frame is painted and the file read; no command that needs it works before."""
         self.watched: Watch | None = None
+        self.paused: RunSummary | None = None
+        """The newest run that was paused and not taken up again, while none is watched."""
         self.runs_dir = runs_dir
         self.start_directory = Path.cwd()
         """Where relative paths begin, as for mlx-lm."""
@@ -69,8 +72,8 @@ class Deck(App[None]):
         """Said on the terminal once the screen is gone."""
         self.complaint = ""
         """Why the app could not open what it was asked to."""
-        self.run_words = ""
-        """What the watched run does, for the title of every screen."""
+        self.run_words = self.run_state = ""
+        """What the watched run does, for the title of every screen, and as short as can be."""
         self.run_memory = ""
         """What the watched run takes of the memory, while it lives."""
         self.warned: set[str] = set()
@@ -138,15 +141,18 @@ class Deck(App[None]):
             self.complaint = str(error)
             self.exit(return_code=2)
             return
-        self.session, self.watched = opened.session, opened.watched
+        if self.return_code is not None:
+            return  # one has left meanwhile
+        self.watched = opened.watched
+        await self._show_place(TRAIN if self.watched else self.place)
+        self.session = opened.session  # only now, for it lets commands in
         self.session.listen(self._changed)
-        await self.go(TRAIN if self.watched else self.place)
         self._changed(self.session.snapshot)
         if self.place in FORMS:
             self.focus_form()
-        elif isinstance(self.screen, PlaceScreen):
-            self.screen.ready()
-        self.call_after_refresh(self.run_worker, self._get_company())
+        else:
+            self.shown.ready()
+        self.call_after_refresh(lambda: self.run_worker(self._get_company()))
 
     async def _get_company(self) -> None:
         """What the values on the screen need not wait for: the person's keys, facts of data, model and machine."""
@@ -167,6 +173,16 @@ class Deck(App[None]):
         self.bind_keys(await asyncio.to_thread(load_keymap, keymap_file(), list(defaults), (), defaults, meet))
         if self.session.snapshot.path is not None:
             self.remember_file(self.session.snapshot.path)
+        await self.look_for_paused()
+
+    async def look_for_paused(self) -> None:
+        """Where no run is watched, one that was paused is told of: it waits for somebody to take it up."""
+        from app.session.paused_run import newest_paused
+
+        found = await asyncio.to_thread(newest_paused, self.runs_dir) if self.watched is None else None
+        self.paused = found if self.watched is None else None
+        self.show_now()
+        self.update_bar()
 
     async def on_unmount(self) -> None:
         self.keep_settings()
@@ -174,9 +190,14 @@ class Deck(App[None]):
             self._late.cancel()
 
     @property
+    def shown(self) -> PlaceScreen:
+        """The screen of the place where one is, whatever lies over it."""
+        return self.screen_stack[0]  # type: ignore[return-value]
+
+    @property
     def form(self) -> "FormBody":
         """The fields of the form that is shown."""
-        return self.screen.form  # type: ignore[attr-defined]
+        return self.shown.form  # type: ignore[attr-defined]
 
     @property
     def document_name(self) -> str:
@@ -219,14 +240,15 @@ class Deck(App[None]):
             self.group = place
         if place == TRAIN:
             self._before_train()
+        if place in (START, TRAIN) and self.session is not None:
+            self.run_worker(self.look_for_paused(), group="paused", exclusive=True)
         changed, self.place = place != self.place, place
         mode = _mode_of(place)
         if mode != self.current_mode:
             await self.switch_mode(mode)
-        elif changed and isinstance(self.screen, PlaceScreen):
-            self.screen.show_frame()
-            if self.session is not None:
-                self.screen.show(self.session.snapshot)
+        elif changed:
+            self.shown.show_frame()
+            self.show_now()
         self.update_bar()
 
     def focus_form(self) -> None:
@@ -261,11 +283,9 @@ class Deck(App[None]):
         self.show_now()  # its fields are there before the cursor goes to one of them
         self.form.go(key)
 
-    def show_run(self, words: str) -> None:
-        self.run_words = words
-        for screen in self.screen_stack:
-            if isinstance(screen, PlaceScreen):
-                screen.heading.show_run(words)
+    def show_run(self, words: str, state: str) -> None:
+        self.run_words, self.run_state = words, state
+        self.shown.heading.show_run(words, state)
 
     def tell(self, message: str, severity: str = "information") -> None:
         """Says it for some seconds, in place of what was said before."""
@@ -286,8 +306,8 @@ class Deck(App[None]):
 
     def show_now(self) -> None:
         """Everything as it is, on the screen that is shown."""
-        if self.session is not None and isinstance(self.screen, PlaceScreen):
-            self.screen.show(self.session.snapshot)
+        if self.session is not None:
+            self.shown.show(self.session.snapshot)
 
     def _changed(self, snapshot: "Snapshot") -> None:
         for screen in self.screen_stack:

@@ -12,6 +12,7 @@ IN_PLACE = (
     ("← → Space", "Choose among words, such as lora | dora | full"),
     ("< >", "Step a number down and up"),
     ("→ at the end", "Complete a path or a model's name"),
+    ("Esc", "Out of a field, to where letters are commands, and back into it"),
     ("Enter", "Next field; on Model, Rate schedule and Modules: a list or an editor"),
     ("← → Enter Esc", "On Data: another file, the row under the cursor, stop reading"),
     ("n p Tab 1 2 3", "In a row: the next, the one before, another file, any by its number and Enter"),
@@ -26,6 +27,7 @@ IN_PLACE = (
 def key_help(keys: Mapping[str, str]) -> Content:
     """`keys` holds the key of each command, as bound now; a letter works where nothing is being typed."""
     lines = [Content.styled(HEAD, "bold")]
+    widest = max(len(command.label) for command in COMMAND_TABLE) + 2
     for command in COMMAND_TABLE:
         key = key_name(keys.get(command.id, ""))
         letter = key_name(command.letter) if command.letter and key_name(command.letter) != key else ""
@@ -33,7 +35,7 @@ def key_help(keys: Mapping[str, str]) -> Content:
             Content.assemble(
                 (f"{key or ('' if letter else 'palette'):<8}", "bold"),
                 (f"{letter:<3}", "bold"),
-                f"{command.label:<18}",
+                f"{command.label:<{widest}}",
                 (f"{command.help}  ({command.id})", "$text-muted"),
             )
         )

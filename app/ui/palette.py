@@ -51,8 +51,6 @@ class DeckCommands(Provider):
                     command.help,
                     partial(app.action_command, command.id),
                 )
-        if app.session is None:
-            return
         for place in PLACES:
             yield f"Go to {place.label}", "", partial(app.go, place.id)
         for id, label, help in ENTRIES:

@@ -15,12 +15,14 @@ from app.wire.text import printable
 TONES = ("$text-primary", "$text-warning", "$text-success", "$text-error", "$foreground", "$text-accent")
 """Of marked runs, in the order of the chart's."""
 STATES = {
-    "queued": ("·", "$text-muted"), "starting": ("▶", "$text-accent"),
+    "queued": ("◌", "$text-muted"), "starting": ("▶", "$text-accent"),
     "running": ("▶", "$text-accent"), "finished": ("✔", "$text-success"),
     "stopped": ("■", "$text-warning"), "paused": ("‖", "$text-warning"), "failed": ("✗", "$text-error"),
     "died": ("✗", "$text-error"),
 }  # fmt: skip
 
+NARROWEST = 22
+"""Cells of a column of compared values; where there are fewer, they stand below each other."""
 MARK, STATE, NAME = 2, 11, 29
 """Cells of what every line has: the letter, the state, the name, which takes what is left."""
 
@@ -62,12 +64,12 @@ def fitting(width: int) -> list[Column]:
     return kept
 
 
-def head(width: int) -> Content:
+def head(width: int, place: int, count: int) -> Content:
+    """`place` is that of the run under the cursor, counted from 1, among `count`."""
     columns = fitting(width)
+    run = f"run {place:,} of {count:,}" if count else "run"
     cells = [_cell(column, column.head) for column in columns]
-    return Content.styled(
-        " " * MARK + "state".ljust(STATE) + "run".ljust(_room(width, columns)) + "".join(cells), "bold"
-    )
+    return Content.styled(" " * MARK + "state".ljust(STATE) + run.ljust(_room(width, columns)) + "".join(cells), "bold")
 
 
 def line(run: ListedRun, mark: str, tone: int, width: int) -> Content:
@@ -110,21 +112,30 @@ def differing(names: Sequence[tuple[str, str]], found: Sequence[Difference], wid
         return Content("\n").join([*legend, Content(""), Content("They were trained with the same values.")])
     keys = max(len(printable(one.key)) for one in found) + 2
     widest = max(len(printable(value)) for one in found for value in one.values) + 2
-    if keys + widest * len(names) <= width:
-        top = Content.styled(" " * keys + "".join(mark.ljust(widest) for mark, _ in names), "bold")
-        rows = [
-            Content.assemble(
-                printable(one.key).ljust(keys), ("".join(printable(v).ljust(widest) for v in one.values), "bold")
-            )
-            for one in found
-        ]
+    column = min(widest, (width - keys) // len(names))
+    if column >= min(widest, NARROWEST):
+        top = Content.styled(" " * keys + "".join(mark.ljust(column) for mark, _ in names), "bold")
+        rows = [line for one in found for line in _beside(one, names, keys, column)]
         return Content("\n").join([*legend, Content(""), top, *rows])
-    blocks = []
-    for one in found:
-        blocks.append(Content(printable(one.key)))
-        pairs = zip(names, one.values, strict=True)
-        blocks += [Content.assemble((f"  {mark} ", "bold"), printable(value)) for (mark, _), value in pairs]
-    return Content("\n").join([*legend, Content(""), *blocks])
+    rows = [line for one in found for line in _below(one, names)]
+    return Content("\n").join([*legend, Content(""), *rows])
+
+
+def _beside(one: Difference, names: Sequence[tuple[str, str]], keys: int, column: int) -> list[Content]:
+    """In columns of so many cells: of long values the end, in which paths differ, unless that hides the difference."""
+    values = [printable(value) for value in one.values]
+    room = column - 2
+    cut = [value if len(value) <= room else f"…{value[1 - room :]}" for value in values]
+    if len(set(cut)) < len(set(values)):
+        return _below(one, names)
+    cells = "".join(value.ljust(column) for value in cut)
+    return [Content.assemble(printable(one.key).ljust(keys), (cells, "bold"))]
+
+
+def _below(one: Difference, names: Sequence[tuple[str, str]]) -> list[Content]:
+    pairs = zip(names, one.values, strict=True)
+    lines = [Content.assemble((f"  {mark} ", "bold"), printable(value)) for (mark, _), value in pairs]
+    return [Content(printable(one.key)), *lines]
 
 
 def _room(width: int, columns: list[Column]) -> int:

@@ -84,7 +84,7 @@ async def test_legend_and_readout_name_each_curve():
         app.chart.show((one, two), ITERATION, 400)
         await pilot.pause()
         assert "a one" in app.lines()[0] and "b two" in app.lines()[0] and "by iteration" in app.lines()[0]
-        assert "a 1.000 A 2.000  b 3.000 B 6.000" in app.lines()[-1]
+        assert "a 1.000 A 2.000 @200  b 3.000 B 6.000 @100" in app.lines()[-1]
         app.chart.focus()
         await pilot.press("left")
         assert "iteration" in app.lines()[-1] and "b –" in app.lines()[-1], "there the second run has ended"

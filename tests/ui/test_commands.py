@@ -72,7 +72,7 @@ EXPECTED: dict[str, Check] = {
     "stop": _sees("Stop this run?"),
     "mend_run": _hears("The forms hold another file"),
     "report": _sees("The GPU ran out of memory", "Trace"),
-    "pause": _hears("Pausing at the next micro-batch"),
+    "pause": _sees("▶ pausing at the next micro-batch"),
     "resume": _sees("Resume this run?"),
     "resume_from": _hears("Nothing is saved to go on from"),
     "use_best": _sees("Use the best adapter?"),

@@ -3,7 +3,7 @@
 from app.runs.listing import summarize
 from app.runs.resume import plan
 from app.session.run_choices import chosen_options
-from app.wire.events import Checkpoint, Started
+from app.wire.events import Checkpoint, Ended, Started, encode
 from app.wire.files import read_json, write_json
 from app.wire.run_options import RunOptions
 from tests.tiny import events, start, tiny, tiny_config, wait_for  # noqa: F401
@@ -39,6 +39,23 @@ async def test_one_key_pauses_and_one_key_goes_on(folder, tiny):  # noqa: F811
     assert read_json(run.manifest)["continued"][0]["from"] == reached
 
 
+async def test_a_paused_run_is_told_of_where_one_begins_and_taken_up_from_there(folder):
+    run = stopped(folder)
+    with run.events.open("a") as file:
+        file.write(encode(Started(101.0, 1, 400)) + encode(Ended(102.0, "paused", 100)))
+    app = app_on(folder, None, place="start")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        await sees(pilot, "Paused", run.id, "iteration 100 of 400", "r resumes it")
+        await press(pilot, "ctrl+t")
+        await sees(pilot, "No run is watched", "is paused at iteration 100: r resumes it", "r Resume")
+        await press(pilot, "r")
+        await sees(pilot, "Resume this run?", "nothing saved to go on from")
+        await press(pilot, "escape")
+        assert app.watched.folder == run
+        await sees(pilot, "‖ paused")
+
+
 async def test_a_run_that_is_left_goes_on_unless_one_says_otherwise(folder):
     run = running(folder)
     app = app_on(folder, run=run)
@@ -67,7 +84,7 @@ async def test_the_second_stop_is_about_ending_at_once(folder, monkeypatch):
         await press(pilot, "ctrl+x")
         await sees(pilot, "Stop this run?")
         await press(pilot, "right", "enter")
-        await hears(pilot, "the same key again ends it at once")
+        await sees(pilot, "▶ stopping; ^x again ends it at once")
         await press(pilot, "ctrl+x")
         await sees(pilot, "End this run at once?", "checkpoint is lost")
         await press(pilot, "enter")
@@ -76,6 +93,23 @@ async def test_the_second_stop_is_about_ending_at_once(folder, monkeypatch):
         await sees(pilot, "End this run at once?")
         await press(pilot, "right", "enter")
         await until(pilot, lambda: ended)
+
+
+async def test_a_question_about_a_run_goes_with_its_end(folder, monkeypatch):
+    monkeypatch.setattr("app.ui.actions.running.request_stop", lambda run, kind: True)
+    run = running(folder)
+    app = app_on(folder, run=run)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        await press(pilot, "ctrl+x")
+        await sees(pilot, "Stop this run?")
+        await press(pilot, "right", "enter", "ctrl+x")
+        await sees(pilot, "End this run at once?", "▶ stopping 50%")
+        with run.events.open("a") as file:
+            file.write(encode(Ended(300.0, "stopped", 200)))
+        await until(pilot, lambda: not app.screen.is_modal)
+        await sees(pilot, "■ stopped at iteration 200")
+        assert not app.works_now("stop")
 
 
 async def test_the_best_adapter_takes_the_place_of_the_final_one(folder):
@@ -115,7 +149,7 @@ async def test_run_options_are_kept_and_given_to_the_next_run(folder):
     async with app.run_test(size=(80, 24)) as pilot:
         await ready(pilot)
         app.action_command("run_options")
-        await sees(pilot, "Run options", "Stop early after", "Pause when short")
+        await sees(pilot, "Run options", "Stop early after", "On low memory")
         await press(pilot, "backspace", "x", "enter")
         assert chosen_options(app.window) == RunOptions()
         await press(pilot, "delete", "backspace", "3", "down", "down", "space", "enter")

@@ -395,3 +395,20 @@ async def test_another_model_is_named_by_hand(form):
     assert values(form.app)["model"] == "org/other"
     await press(form, "enter", "escape")
     assert values(form.app)["model"] == "org/other"
+
+
+async def test_escape_leaves_the_field_so_that_letters_are_commands(folder):
+    async with app_on(folder).run_test(size=(120, 36)) as pilot:
+        for place, back in (("lora", under_cursor), ("start", lambda app: app.screen.focused.id)):
+            await ready(pilot)
+            await pilot.app.go(place)
+            await sees(pilot, "esc leaves the field")
+            before = back(pilot.app)
+            await press(pilot, "escape")
+            assert "esc leaves" not in screen_text(pilot.app)
+            await press(pilot, "question_mark")
+            await sees(pilot, "Keys (^ is Ctrl")
+            await press(pilot, "escape")
+            if pilot.app.screen.places.has_focus:  # Start gives its field the keys whenever it comes back
+                await press(pilot, "escape")
+            assert back(pilot.app) == before

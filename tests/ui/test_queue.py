@@ -11,6 +11,7 @@ from app.wire.files import write_json
 from app.wire.process import identity
 from tests.tiny import make_run, tiny  # noqa: F401
 from tests.ui.apps import app_on, hears, press, ready, screen_text, sees, story, told_run, until
+from tests.ui.scenes import running
 from tests.ui.test_starting import text
 
 SIZE = (110, 30)
@@ -43,10 +44,10 @@ async def test_the_order_is_changed_and_a_run_taken_out_after_a_question(folder,
         await ready(pilot)
         await app.go("train")
         await press(pilot, "n")
-        await sees(pilot, f" 1  {a.id}", f" 3  {c.id}", "Nothing works on the queue")
+        await sees(pilot, f" 1  in no file  m, 5 iterations  {a.id}", f"  {c.id}", "Nothing works on the queue")
         await press(pilot, "down", "down", "u", "u")
         await until(pilot, lambda: order(folder) == [c.id, a.id, b.id])
-        await sees(pilot, f" 1  {c.id}")
+        await sees(pilot, f" 1  in no file  m, 5 iterations  {c.id}")
         await press(pilot, "shift+down")
         await until(pilot, lambda: order(folder) == [a.id, c.id, b.id])
         await press(pilot, "enter")
@@ -118,3 +119,14 @@ async def test_the_app_takes_a_queue_up_that_nothing_works_on_and_says_so(folder
         await ready(pilot)
         await hears(pilot, "The queue goes on where it stood.")
         assert taken_up == [folder / "runs"] and summarize(run).state == "queued"
+
+
+async def test_stopping_and_leaving_say_what_waits(folder, idle):
+    queued(folder, "aa", "bb")
+    app = app_on(folder, run=running(folder))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        for key, question in (("ctrl+x", "Stop this run?"), ("ctrl+q", "A run goes on")):
+            await press(pilot, key)
+            await sees(pilot, question, "2 queued runs begin after it", "they wait.")
+            await press(pilot, "escape")

@@ -4,10 +4,10 @@ import math
 
 from app.ui.places import FIRST_FORM, RUNS, TRAIN
 from app.ui.screens.runs import RunsScreen
-from app.wire.events import Ended, Step, encode
+from app.wire.events import Ended, Started, Step, encode
 from app.wire.files import read_json, write_json
 from tests.ui.apps import app_on, click, hears, press, ready, screen_text, sees, story, told, told_run, until, values
-from tests.ui.scenes import running, three_runs
+from tests.ui.scenes import running, stopped, three_runs
 
 SIZE = (120, 36)
 HOSTILE = "[red]o[x]\x1b[31m"
@@ -47,7 +47,7 @@ async def test_marked_runs_are_laid_over_each_other_by_what_one_wants(folder):
         await press(pilot, "a")
         await sees(pilot, "by time of training", "30 s")
         await press(pilot, "left")
-        await sees(pilot, "at the cursor")
+        await sees(pilot, "at the cursor", " B 1.")
         await press(pilot, "up", "space")
         await until(pilot, lambda: "a style-r16" not in screen_text(pilot.app))
         await sees(pilot, "b style-r8"), "a letter stays with its run"
@@ -69,8 +69,12 @@ async def test_typing_narrows_the_list_and_escape_brings_all_back(folder):
         await press(pilot, "h")
         await press(pilot, "escape")
         await sees(pilot, "style-r16")
-        await press(pilot, "slash", *"nothing")
+        await press(pilot, "space", "slash", *"nothing")
         await sees(pilot, "No run has all these words")
+        await press(pilot, "escape", "escape")
+        await sees(pilot, "a ✔ finished", "run 1 of 3"), "the filter goes, and the marks stay"
+        await press(pilot, "escape")
+        await until(pilot, lambda: not screen(pilot).marked)
 
 
 async def test_what_differs_is_shown_and_nothing_else(folder):
@@ -125,6 +129,31 @@ async def test_deleting_names_files_and_sizes_and_keeps_unless_told(folder):
         assert not run.path.exists() and all(other.path.exists() for other in others)
 
 
+async def test_deleting_says_what_cannot_be_brought_back(folder):
+    run = stopped(folder)
+    with run.events.open("a") as file:
+        file.write(encode(Started(101.0, 1, 400)) + encode(Ended(102.0, "paused", 100)))
+    app = app_on(folder, place=RUNS)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await arrived(pilot)
+        await press(pilot, "x")
+        await sees(pilot, f"Delete {run.id}?", "could still be resumed", "best adapter, of iteration 99")
+
+
+async def test_what_differs_stands_side_by_side_in_the_width_there_is(folder):
+    long = "a/very/long/way/to/a/folder/that/is/named/at/last"
+    for name in ("one", "two", "three"):
+        told_run(folder, story()[:50], data=f"{long}/{name}", adapter_path=f"{long}/{long}/{name}")
+    app = app_on(folder, place=RUNS)
+    async with app.run_test(size=(160, 45)) as pilot:
+        await arrived(pilot)
+        await press(pilot, "space", "down", "space", "down", "space", "c")
+        shown = await sees(pilot, "In what they differ")
+        for key in ("adapter_path", "data"):
+            [line] = [text for text in shown.splitlines() if f"│ {key} " in text and "…" in text]
+            assert "last/three" in line and "last/two" in line and "last/one" in line
+
+
 async def test_a_run_that_goes_on_is_followed_and_not_deleted(folder):
     run = running(folder)
     app = app_on(folder, place=RUNS)
@@ -155,7 +184,7 @@ async def test_a_curve_is_exported_and_a_file_that_stands_is_asked_about(folder)
         await press(pilot, "enter")
         assert (folder / "mine.csv").read_text() == "mine"
         await press(pilot, "e", "home", "ctrl+k", *"no/such.csv", "enter")
-        await sees(pilot, "cannot be written", "no/such.csv")
+        await sees(pilot, "directory.", "no/such.csv")  # the sentence may wrap anywhere
 
 
 async def test_the_mouse_marks_goes_to_a_run_and_opens_it(folder):

@@ -3,6 +3,7 @@
 import pytest
 
 from app.ui.places import FORMS, PLACES
+from app.ui.screens.dialogs import Choose
 from tests.ui.apps import app_on, at, press, ready, screen_text, sees, until, values
 
 TOO_SMALL = "This terminal is too small"
@@ -31,6 +32,15 @@ async def test_every_dialog_fits(folder, size, id):
             assert widget.region in pilot.app.screen.region or not widget.region.area
         await press(pilot, "escape")
         assert not pilot.app.screen.is_modal
+
+
+@pytest.mark.parametrize("size", [(40, 12), (80, 24)])
+async def test_every_answer_of_a_question_is_seen(folder, size):
+    answers = {"close": "Close", "go": "Go to Gradient checkpointing", "mend": "Mend", "train": "Train in spite of it"}
+    async with app_on(folder).run_test(size=size) as pilot:
+        await ready(pilot)
+        pilot.app.push_screen(Choose("Before it trains", "This is a warning. " * 20, answers))
+        await sees(pilot, "Before it trains", *answers.values())
 
 
 async def test_a_terminal_too_small_says_so_and_comes_back_where_one_was(folder):

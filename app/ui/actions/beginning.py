@@ -6,6 +6,7 @@ from pathlib import Path
 
 from app.config.document import ConfigError
 from app.data.rows import RowCounts, count_rows
+from app.session.watch import Watch
 from app.ui.actions.files import may_discard
 from app.ui.actions.model_choice import choose_model
 from app.ui.actions.running import watch
@@ -20,6 +21,8 @@ async def begin(app: Deck, what: str) -> None:
     """One of the entries of the Start screen."""
     if what == start.BACK:
         await app.go(app.group)
+    elif what == start.PAUSED and app.paused is not None:
+        await watch(app, Watch(app.paused.folder))
     elif what == start.RUNS:
         await app.go(RUNS)
     elif what == start.DEMO:
@@ -113,7 +116,6 @@ async def demo(app: Deck) -> None:
     from app.runs.folder import RunError
     from app.runs.listing import live_run
     from app.session.demo import begin_demo
-    from app.session.watch import Watch
 
     if not await may_discard(app):
         return
@@ -142,7 +144,7 @@ def _depth(model: str, start_directory: Path) -> int | None:
 
 
 def _complain(app: Deck, words: str) -> None:
-    if hasattr(app.screen, "complain"):
-        app.screen.complain(printable(words))
+    if hasattr(app.shown, "complain"):
+        app.shown.complain(printable(words))
     else:
         app.tell(words, "error")

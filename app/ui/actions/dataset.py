@@ -16,7 +16,7 @@ from app.ui.screens.split import AskSplit
 
 
 async def row(app: Deck) -> None:
-    app.screen.open_row()  # type: ignore[attr-defined]
+    app.shown.open_row()  # type: ignore[attr-defined]
 
 
 async def read_again(app: Deck) -> None:

@@ -99,14 +99,14 @@ async def step_down(app: Deck) -> None:
 
 async def side_panel(app: Deck) -> None:
     """Shows or hides the panel; where there is no room for it beside the form, its words lie over it."""
-    if not app.screen.has_room_for_panel:  # type: ignore[attr-defined]
+    if not app.shown.has_room_for_panel:  # type: ignore[attr-defined]
         from app.ui.screens.read import Read
         from app.ui.side_words import panel_words
 
         await app.push_screen(Read("Memory, numbers and findings", panel_words(app.session.snapshot, app.run_memory)))
         return
-    app.screen.toggle_class("-side")
-    app.window["side_panel"] = app.screen.has_class("-side")
+    app.shown.toggle_class("-side")
+    app.window["side_panel"] = app.shown.has_class("-side")
     app.show_now()
 
 

@@ -54,7 +54,7 @@ def _read(app: Deck, path: Path) -> None:
 
 
 async def may_discard(app: Deck) -> bool:
-    if not app.session.snapshot.dirty:
+    if not app.is_dirty:
         return True
     answers = {"save": "Save", "discard": "Discard", "stay": "Stay"}
     body = f"{app.document_name} has changes that are not saved."

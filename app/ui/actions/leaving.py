@@ -5,10 +5,11 @@ import asyncio
 from app.runs.folder import runs_directory
 from app.runs.listing import summarize
 from app.session.watch import Watch
+from app.ui.actions.beside import waiting_words
 from app.ui.actions.files import may_discard
 from app.ui.actions.running import ask_to_end
 from app.ui.deck import Deck
-from app.ui.screens.dialogs import Choose
+from app.ui.screens.dialogs import AskOfRun
 
 
 async def leave(app: Deck) -> None:
@@ -30,8 +31,8 @@ async def _leave_the_run(app: Deck) -> bool:
         return True
     name = watched.folder.id
     answers = {"leave": "Leave it running", "pause": "Pause it", "stop": "Stop and save", "stay": "Stay"}
-    body = f"{name} goes on without this screen, unless you would have it otherwise."
-    answer = await app.push_screen_wait(Choose("A run goes on", body, answers))
+    body = f"{name} goes on without this screen, unless you would have it otherwise." + await waiting_words(app)
+    answer = await app.push_screen_wait(AskOfRun("A run goes on", body, answers))
     if answer not in ("leave", "pause", "stop"):
         return False
     elsewhere = f" --runs-dir {app.runs_dir}" if app.runs_dir != runs_directory() else ""

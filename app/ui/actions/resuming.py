@@ -12,6 +12,7 @@ from app.runs import wording
 from app.runs.folder import RunError, file_of
 from app.runs.resume import Resumption, plan, resume, resume_points
 from app.session.watch import Watch
+from app.ui.actions.beside import ask_beside
 from app.ui.actions.running import watch
 from app.ui.deck import Deck
 from app.ui.screens.dialogs import Choose
@@ -19,7 +20,9 @@ from app.ui.screens.pick import Entry, Pick
 
 
 async def take_up(app: Deck) -> None:
-    """From its last state."""
+    """From its last state. Where no run is watched, the one that was paused last."""
+    if app.watched is None and app.paused is not None:
+        await watch(app, Watch(app.paused.folder))
     await _take_up(app, None)
 
 
@@ -46,6 +49,8 @@ async def _take_up(app: Deck, since: int | None) -> None:
         changed = await asyncio.to_thread(_as_in_the_forms, app, planned)
     except RunError as error:
         app.tell(str(error), "error")
+        return
+    if await ask_beside(app, "Resume") is None:
         return
     chosen = await _choose(app, planned, changed)
     if chosen is None:

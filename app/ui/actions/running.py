@@ -6,15 +6,16 @@ from app.runs.best import best_adapter, use_best
 from app.runs.folder import RunError
 from app.runs.stop import PAUSE, STOP, end_at_once, request_stop
 from app.session.watch import Watch
+from app.ui.actions.beside import waiting_words
 from app.ui.deck import Deck
-from app.ui.screens.dialogs import Choose
+from app.ui.screens.dialogs import AskOfRun, Choose
 from app.wire.run_folder import RunFolder
 
 
 async def watch(app: Deck, watched: Watch) -> None:
     app.watched = watched
     await app.go("train")
-    app.screen.follow(watched)  # type: ignore[attr-defined]
+    app.shown.follow(watched)  # type: ignore[attr-defined]
     app.update_bar()
 
 
@@ -27,38 +28,40 @@ async def stop(app: Deck) -> None:
         await _end_at_once(app, watched)
         return
     body = f"{watched.folder.id} ends at its next micro-batch, and its adapter is saved. It can be resumed."
+    body += await waiting_words(app)
     answers = {"cancel": "Go on training", "stop": "Stop and save", "pause": "Pause"}
-    answer = await app.push_screen_wait(Choose("Stop this run?", body, answers))
-    if answer == "stop" and await ask_to_end(app, watched, STOP):
-        app.tell("Stopping at the next micro-batch; the same key again ends it at once.")
+    answer = await app.push_screen_wait(AskOfRun("Stop this run?", body, answers))
+    if answer == "stop":
+        await ask_to_end(app, watched, STOP)
     elif answer == "pause":
         await pause(app)
 
 
 async def pause(app: Deck) -> None:
-    if app.watched is not None and await ask_to_end(app, app.watched, PAUSE):
-        app.tell("Pausing at the next micro-batch. Then its memory is free, and r resumes it.")
+    if app.watched is not None and await ask_to_end(app, app.watched, PAUSE) and (words := await waiting_words(app)):
+        app.tell(words.strip())
 
 
 async def ask_to_end(app: Deck, watched: Watch, kind: str) -> bool:
     """Whether the run will, and did not end before; says why not."""
     try:
-        watched.asked_to_end = await asyncio.to_thread(request_stop, watched.folder, kind)
+        ends = await asyncio.to_thread(request_stop, watched.folder, kind)
     except OSError as error:
         app.tell(f"{error.filename}: the request cannot be written: {error.strerror}.", "error")
         return False
-    if not watched.asked_to_end:
+    watched.asked_to_end = kind if ends else ""
+    if not ends:
         app.tell("The run had ended already.")
+    app.show_now()
     app.update_bar()
-    return watched.asked_to_end
+    return ends
 
 
 async def _end_at_once(app: Deck, watched: Watch) -> None:
     body = f"{watched.folder.id} was asked to end and has not yet. What it trained since its last checkpoint is lost."
     answers = {"cancel": "Wait for it", "kill": "End it at once"}
-    if await app.push_screen_wait(Choose("End this run at once?", body, answers)) == "kill":
-        ends = await asyncio.to_thread(end_at_once, watched.folder)
-        app.tell("Ended at once." if ends else "The run had ended already.")
+    if await app.push_screen_wait(AskOfRun("End this run at once?", body, answers)) == "kill":
+        await asyncio.to_thread(end_at_once, watched.folder)
 
 
 async def queue(app: Deck) -> None:
@@ -95,4 +98,4 @@ async def _use_best(app: Deck, run: RunFolder) -> None:
 
 
 async def log_scale(app: Deck) -> None:
-    app.screen.toggle_log_scale()  # type: ignore[attr-defined]
+    app.shown.toggle_log_scale()  # type: ignore[attr-defined]

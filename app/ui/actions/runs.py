@@ -8,6 +8,7 @@ from textual.content import Content
 
 from app.config.document import ConfigError, read
 from app.runs import units
+from app.runs.best import best_adapter
 from app.runs.delete import delete_run, files_of, why_it_stays
 from app.runs.differences import differences
 from app.runs.export import FileStands, export_csv
@@ -20,7 +21,7 @@ from app.ui.actions.running import watch as watch_run
 from app.ui.deck import Deck, in_short
 from app.ui.places import FIRST_FORM, RUNS
 from app.ui.screens.dialogs import AskText, Choose
-from app.ui.screens.read import Read
+from app.ui.screens.read import READ_AROUND, Read
 from app.wire.run_folder import RunFolder
 from app.wire.text import printable
 
@@ -64,8 +65,8 @@ async def compare(app: Deck) -> None:
         return
     found = await asyncio.to_thread(differences, [run.summary.folder for _, run in pairs])
     names = [(mark, run.id) for mark, run in pairs]
-    words = run_words.differing(names, found, app.size.width - 8)
-    await app.push_screen(Read("In what they differ", words))
+    width = app.size.width * 96 // 100 - READ_AROUND
+    await app.push_screen(Read("In what they differ", run_words.differing(names, found, width), is_wide=True))
 
 
 async def new_from_run(app: Deck) -> None:
@@ -102,6 +103,7 @@ async def delete(app: Deck) -> None:
     lines = [
         Content(printable(str(folder.path))),
         Content(f"{len(files)} files, {_size(total)}{_what_stays(app, run)}"),
+        *(Content.styled(words, "$text-warning") for words in await asyncio.to_thread(_what_goes, run)),
         Content(""),
         *(Content(f"{printable(file.name):<{widest}}  {_size(file.size):>9}") for file in files),
     ]
@@ -115,7 +117,7 @@ async def delete(app: Deck) -> None:
         return
     if app.watched is not None and app.watched.folder == folder:
         app.watched = None
-        app.show_run("")
+        app.show_run("", "")
     app.tell(f"{run.id} is deleted.")
     _screen(app).look()
 
@@ -163,7 +165,7 @@ def _started_in(folder: RunFolder) -> Path | None:
 
 
 def _screen(app: Deck) -> "RunsScreen":
-    return app.screen  # type: ignore[return-value]
+    return app.shown  # type: ignore[return-value]
 
 
 def _chosen(app: Deck) -> ListedRun | None:
@@ -171,6 +173,16 @@ def _chosen(app: Deck) -> ListedRun | None:
     if run is None:
         app.tell("There is no run under the cursor.")
     return run
+
+
+def _what_goes(run: ListedRun) -> list[str]:
+    """What a person may not think of, and cannot bring back."""
+    lines = []
+    if run.summary.state == "paused":
+        lines.append("It is paused, and could still be resumed: then it cannot any more.")
+    if (best := best_adapter(run.summary.folder)) is not None:
+        lines.append(f"Its best adapter, of iteration {int(best.name):,}, is kept here alone, and goes too.")
+    return lines
 
 
 def _what_stays(app: Deck, run: ListedRun) -> str:

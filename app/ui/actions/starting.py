@@ -1,6 +1,7 @@
 """Starting a run, or queueing it: errors stand in its way unless overridden by name, warnings are told once."""
 
 import asyncio
+import os
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -12,13 +13,16 @@ from app.config.registry import BY_KEY
 from app.runs import wording
 from app.runs.adapter import existing_adapter
 from app.runs.folder import RunError
+from app.runs.listing import RunSummary
 from app.runs.queued import look_at_queue
 from app.session.before_start import findings_at_start, of_level
 from app.session.queueing import enqueue, standing_by_then
 from app.session.run_choices import chosen_options
 from app.session.training import begin
 from app.session.watch import Watch
+from app.ui.actions.beside import BESIDE, QUEUE, ask_beside
 from app.ui.actions.fields import mend
+from app.ui.actions.resuming import take_up
 from app.ui.actions.running import watch
 from app.ui.deck import Deck
 from app.ui.screens.dialogs import Choose
@@ -35,11 +39,18 @@ class Purpose:
     standing: Callable[[Path], str | None]
     """A sentence naming the adapter that would be replaced in a folder."""
     when_standing: str
+    offers_resuming: bool = False
+    """Whether the run that is watched may go on instead, where the adapter is its own."""
 
 
 async def start(app: Deck) -> None:
     """Trains what the forms show, saved or not; the run keeps the text that says so."""
-    purpose = Purpose("Train anyway", "Train", existing_adapter, "An adapter stands here")
+    answer = await ask_beside(app, "Train", may_queue=True)
+    if answer == QUEUE:
+        await add_to_queue(app)
+    if answer != BESIDE:
+        return
+    purpose = Purpose("Train anyway", "Train", existing_adapter, "An adapter stands here", offers_resuming=True)
     await _make(app, purpose, begin, lambda run: watch(app, Watch(run)))
 
 
@@ -127,5 +138,24 @@ async def _may_overwrite(app: Deck, purpose: Purpose) -> bool | None:
     if standing is None:
         return False
     answers = {"cancel": "Cancel", "overwrite": "Overwrite it"}
-    answer = await app.push_screen_wait(Choose(purpose.when_standing, standing, answers))
+    title = purpose.when_standing
+    if purpose.offers_resuming and (run := _resumable_of(app, folder)):
+        title = "The adapter of this very run stands here"
+        standing = (
+            f"{folder} holds the adapter of {run.id}, which is {run.state} at iteration {run.iteration:,} of "
+            f"{run.iters:,}. A new run would overwrite it; resuming goes on with it."
+        )
+        answers = {"cancel": "Cancel", "resume": "Resume", "overwrite": "Overwrite it"}
+    answer = await app.push_screen_wait(Choose(title, standing, answers))
+    if answer == "resume":
+        await take_up(app)
     return True if answer == "overwrite" else None
+
+
+def _resumable_of(app: Deck, adapter: Path) -> RunSummary | None:
+    """The watched run, where it could go on and writes its adapter to that folder."""
+    watched = app.watched
+    if watched is None or watched.reading is None or not watched.can_be_resumed:
+        return None
+    run = watched.reading.summary
+    return run if os.path.realpath(run.adapter_path) == os.path.realpath(adapter) else None

@@ -58,17 +58,17 @@ class OverlayTracks:
         self.train, self.validations = Track(line.train), Track(line.validations)
         self.role = OWN + line.tone % TONES
 
-    def values_at(self, at: float | None) -> tuple[float | None, float | None]:
-        """Train and validation loss at a place, the latest for None; no value beyond what the run has."""
-        return _value(self.train, at), _value(self.validations, at)
+    def points_at(self, at: float | None) -> tuple[tuple[float, float] | None, tuple[float, float] | None]:
+        """Place and loss in training and in validation next to a place, the latest for None; none beyond what the run
+        has."""
+        return _point(self.train, at), _point(self.validations, at)
 
 
-def _value(track: Track, at: float | None) -> float | None:
+def _point(track: Track, at: float | None) -> tuple[float, float] | None:
     if not len(track):
         return None
     low, high = track.reach()
-    point = track.nearest(high if at is None else at) if at is None or low <= at <= high else None
-    return point[1] if point else None
+    return track.nearest(high if at is None else at) if at is None or low <= at <= high else None
 
 
 def extent(tracks: list[OverlayTracks], by: str, iters: int) -> Extent | None:
@@ -149,9 +149,10 @@ def _mark_along(canvas: Canvas, scale: Scale, line: np.ndarray, mark: str, role:
 def legend(tracks: list[OverlayTracks], by: str, log: bool, width: int) -> Text:
     """Which curve is whose, and what its letters mean."""
     few = not any(each.line.mark for each in tracks)
-    kinds = "⠒⠒ training  ⠒ ⠒● validation" if few else "a training  A validation"
+    lines, letters = "⠒⠒ training  ⠒ ⠒● validation", "small letter = training, capital = validation"
+    kinds, in_short = (lines, lines) if few else (letters, "abc training, ABC validation")
     head = f"loss{', log scale,' if log else ''} {BY[by]}"
-    entries = [Entry(head, BY[by], Role.AXIS, 99), Entry(kinds, kinds, Role.AXIS, 100)]
+    entries = [Entry(head, BY[by], Role.AXIS, 99), Entry(kinds, in_short, Role.AXIS, 100)]
     for number, each in enumerate(tracks):
         line = each.line
         entries.append(Entry(f"{line.mark} {line.name}".strip(), line.mark or line.name, each.role, number))
@@ -160,20 +161,24 @@ def legend(tracks: list[OverlayTracks], by: str, log: bool, width: int) -> Text:
 
 def readout(tracks: list[OverlayTracks], by: str, at: float | None, width: int) -> Text:
     """The losses of every run at a place; None is at the latest of each."""
-    entries = [Entry("latest" if at is None else "at the cursor", "▸" if at is None else "┃", Role.AXIS, 90)]
+    head = "latest, smoothed" if at is None else "smoothed, at the cursor"
+    entries = [Entry(head, "▸" if at is None else "┃", Role.AXIS, 90)]
     if at is not None:
         entries.append(Entry(_place(by, at), _place(by, at), Role.READOUT, 0))
     for number, each in enumerate(tracks):
-        train, validation = (None if value is None else loss_text(value) for value in each.values_at(at))
+        train, validation = each.points_at(at)
         mark = each.line.mark
-        short = f"{mark} {train or '–'}".strip()
+        short = f"{mark} {loss_text(train[1]) if train else '–'}".strip()
         capital = mark.upper() or "validation"
-        full = f"{short} {capital} {validation}" if validation else short
+        full = f"{short} {capital} {loss_text(validation[1])} @{_number(by, validation[0])}" if validation else short
         entries.append(Entry(full, short, each.role, 1 + number))
     return fitted(entries, width)
 
 
 def _place(by: str, at: float) -> str:
-    if by == TIME:
-        return duration(at)
-    return f"iteration {at:,.0f}" if by == ITERATION else f"{at:,.0f} tokens"
+    number = _number(by, at)
+    return number if by == TIME else f"iteration {number}" if by == ITERATION else f"{number} tokens"
+
+
+def _number(by: str, at: float) -> str:
+    return duration(at) if by == TIME else f"{at:,.0f}"

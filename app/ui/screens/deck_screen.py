@@ -70,6 +70,18 @@ class DeckScreen(PlaceScreen):
             self.set_focus(self._before)
         self.app.update_bar()
 
+    def on_descendant_focus(self) -> None:
+        self.key_bar.show_typing(getattr(self.focused, "takes_letters", False))
+
+    on_descendant_blur = on_descendant_focus
+
+    def leave_field(self) -> None:
+        """Where letters are commands."""
+        if self.places.display:
+            self.places.focus()
+        else:
+            self.set_focus(None)
+
     @property
     def is_too_small(self) -> bool:
         """Whether there is no room to show what a key would do."""
@@ -78,7 +90,7 @@ class DeckScreen(PlaceScreen):
     def show_frame(self) -> None:
         self.places.show_current(self.app.place)
         self.show_title()
-        self.heading.show_run(self.app.run_words)
+        self.heading.show_run(self.app.run_words, self.app.run_state)
         self.key_bar.show(self.app.bar(), self.app.keys)
 
     def show(self, snapshot: "Snapshot") -> None:

@@ -22,8 +22,8 @@ class Choose(Question[str]):
         Binding("escape,q", "dismiss(None)", "Cancel", show=False),
         Binding("left", "to_answer(-1)", show=False),
         Binding("right", "to_answer(1)", show=False),
-        Binding("up", "scroll(-1)", show=False),
-        Binding("down", "scroll(1)", show=False),
+        Binding("up", "step(-1)", show=False),
+        Binding("down", "step(1)", show=False),
         Binding("pageup", "scroll(-10)", show=False),
         Binding("pagedown,space", "scroll(10)", show=False),
     ]
@@ -51,13 +51,26 @@ class Choose(Question[str]):
         self.call_after_refresh(self._fit)
 
     def _fit(self) -> None:
-        """As high as the text, or as the terminal leaves room for: `height: auto` looks past `max-height`."""
+        """As high as the text, or as the terminal leaves room for: `height: auto` looks past `max-height`.
+
+        Answers that are too long for one line stand below each other.
+        """
+        answers = self.query_one("#answers")
+        width = sum(button.outer_size.width + button.styles.margin.width for button in answers.children)
+        stacked = width > answers.size.width
+        answers.set_class(stacked, "-stacked")
         natural = self.query_one("#text Static").size.height
         others = self.query_one("#question").size.height + 6  # a long path takes the title several lines
+        others += len(answers.children) - 1 if stacked else 0
         self.query_one("#text").styles.height = max(1, min(natural, self.size.height - others))
 
     def action_to_answer(self, step: int) -> None:
         self.focus_next("Button") if step > 0 else self.focus_previous("Button")
+
+    def action_step(self, step: int) -> None:
+        """Through answers that stand below each other, else through the text."""
+        is_stacked = self.query_one("#answers").has_class("-stacked")
+        self.action_to_answer(step) if is_stacked else self.action_scroll(step)
 
     def action_scroll(self, lines: int) -> None:
         self.query_one("#text").scroll_relative(y=lines, animate=False)
@@ -65,6 +78,10 @@ class Choose(Question[str]):
     @on(Button.Pressed)
     def _answer(self, event: Button.Pressed) -> None:
         self.dismiss(event.button.id)
+
+
+class AskOfRun(Choose):
+    """What to do about a run that goes on: it closes with the run's end."""
 
 
 class AskText(Question[str]):

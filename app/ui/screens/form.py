@@ -31,7 +31,7 @@ class FormScreen(DeckScreen):
         Binding("up", "walk(-1)", show=False, priority=True),
         Binding("tab", "tab(1)", show=False, priority=True),
         Binding("shift+tab", "tab(-1)", show=False, priority=True),
-        Binding("escape", "leave_list", show=False),
+        Binding("escape", "escape", show=False),
     ]
 
     def __init__(self, app: "Deck") -> None:
@@ -179,6 +179,11 @@ class FormScreen(DeckScreen):
             self.form.leave()
             self.places.focus()
 
-    def action_leave_list(self) -> None:
-        if self.form.row is not None:
+    async def action_escape(self) -> None:
+        """Out of the field, and back to it."""
+        await self.form.typing_has_arrived()
+        if self.form.has_cursor:
+            self.form.leave()
+            self.leave_field()
+        elif self.form.row is not None:
             self.form.go(self.form.row.key)

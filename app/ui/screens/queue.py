@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from textual import on
@@ -125,5 +126,12 @@ class QueueScreen(Question[None]):
 
 
 def _words(place: int, run: RunSummary) -> Content:
-    told = f"  {run.iters:,} iterations of {run.model} into {run.adapter_path}" if run.iters else f"  tests {run.model}"
-    return Content.assemble((f"{place:>2}  ", "$text-muted"), (printable(run.id), "bold"), printable(told))
+    """What tells one from another comes first, for the end of a long line is cut off."""
+    file = Path(run.source).name if run.source else "in no file"
+    told = f"  {wording.last_name(run.model)}, {f'{run.iters:,} iterations' if run.iters else 'a test'}"
+    return Content.assemble(
+        (f"{place:>2}  ", "$text-muted"),
+        (printable(file), "bold"),
+        printable(told),
+        (f"  {printable(run.id)}", "$text-muted"),
+    )

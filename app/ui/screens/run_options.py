@@ -13,15 +13,19 @@ from app.ui.widgets.segmented import Segmented
 from app.wire.run_options import RunOptions, options_from
 
 _NUMBERS = {
-    "patience": ("Stop early after", "validations no lower; 0 never"),
-    "keep_last": ("Keep the last", "checkpoints and the best; 0 all"),
+    "patience": ("Stop early after", "validations without a lower one"),
+    "keep_last": ("Keep the last", "checkpoints, and the best one"),
 }
 _SWITCHES = {
     "fixed_validation": ("Same valid rows", "each time; training stays the same"),
     "validate_last": ("Validate last", "the final weights, too"),
-    "pause_on_memory": ("Pause when short", "of memory; the run can be resumed"),
+    "pause_on_memory": ("On low memory", "pause; the run can be resumed"),
 }
-_ABOUT = "All but the last make a run differ from plain mlx_lm.lora; each run records what it was given."
+_ABOUT = (
+    "0 never stops early, and keeps all checkpoints. They hold for runs begun or queued from now on; "
+    "one that is resumed keeps its own. "
+    "All but the last make a run differ from plain mlx_lm.lora."
+)
 
 
 class AskRunOptions(Question[RunOptions]):

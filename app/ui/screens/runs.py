@@ -55,6 +55,8 @@ class RunsScreen(DeckScreen):
         self._marks = RunMarks()
         self._by = ITERATION
         self._busy = self._again = False
+        self._has_left_filter = False
+        """Whether Escape has just left the filter: pressed once more by habit, it must not cost the marks."""
         self._timer: Timer | None = None
 
     def compose_content(self) -> ComposeResult:
@@ -107,6 +109,7 @@ class RunsScreen(DeckScreen):
             self.run_worker(self._read_and_show(), group="runs", exit_on_error=False)
 
     def mark(self, id: str) -> None:
+        self._has_left_filter = False
         self._marks.toggle(id)
         self._draw()
         self.look()
@@ -152,8 +155,9 @@ class RunsScreen(DeckScreen):
         shown = [run for run in self._look.runs if fits(run, self._filter.value)]
         marks = self._marks
         lines = [Line(run.id, run_words.line(run, marks.letter(run.id), marks.tone(run.id), width)) for run in shown]
-        self._head.show(run_words.head(width))
         self._table.show(lines or [Line(None, Content.styled(self._why_none(), "$text-muted"))])
+        place = next((at for at, run in enumerate(shown, 1) if run.id == self._table.chosen), 0)
+        self._head.show(run_words.head(width, place, len(shown)))
         room = self.size.height - AROUND
         self._table.styles.height = max(1, min(len(lines), max(3, room * 2 // 5)))
         self._about.show(run_words.about(self.chosen, self.app.start_directory) if self.chosen else Content(""))
@@ -180,6 +184,7 @@ class RunsScreen(DeckScreen):
 
     @on(LineList.Moved, "#runs")
     def _moved(self) -> None:
+        self._has_left_filter = False
         self._draw()
         self.look()
 
@@ -206,6 +211,9 @@ class RunsScreen(DeckScreen):
             self._filter.value = ""
             self._filter.display = False
             self._table.focus()
+            self._has_left_filter = True
+        elif self._has_left_filter:
+            self._has_left_filter = False
         else:
             self._marks.clear()
             self.look()

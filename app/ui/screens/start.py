@@ -14,6 +14,7 @@ from textual.events import Click
 from app.ui.screens.deck_screen import DeckScreen
 from app.ui.widgets.line_list import Line, LineList
 from app.ui.widgets.words import Words
+from app.wire.text import printable
 
 if TYPE_CHECKING:
     from app.session.recent import RecentFile
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from app.ui.deck import Deck
     from app.ui.widgets.path_input import PathInput
 
-NEW_FROM, NEW, DEMO, PRESETS, RUNS, BACK = "new-from", "new", "demo", "presets", "runs", "back"
+NEW_FROM, NEW, DEMO, PRESETS, RUNS = "new-from", "new", "demo", "presets", "runs"
+BACK, PAUSED = "back", "paused"
 RECENT = "recent:"
 
 ENTRIES = (
@@ -42,6 +44,7 @@ class StartScreen(DeckScreen):
     BINDINGS = [
         Binding("up", "move(-1)", show=False, priority=True),
         Binding("down", "move(1)", show=False, priority=True),
+        Binding("escape", "escape", show=False),
     ]
 
     def __init__(self, app: "Deck") -> None:
@@ -98,11 +101,16 @@ class StartScreen(DeckScreen):
             edited = "  ● edited" if self.app.is_dirty else ""
             lines.append(Line(BACK, _entry("Go on", f"with {self.app.document_name}{edited}")))
             lines.append(Line(None, Content("")))
+        if (paused := self.app.paused) is not None:
+            lines.append(Line(None, _heading("Paused", "Enter shows it, and there r resumes it")))
+            words = f"iteration {paused.iteration:,} of {paused.iters:,}"
+            lines.append(Line(PAUSED, _entry(printable(paused.id), f" {words}")))
+            lines.append(Line(None, Content("")))
         if self._recent:
-            lines.append(Line(None, Content.styled("Recent", "bold")))
+            lines.append(Line(None, _heading("Recent")))
             lines += [Line(RECENT + str(file.path), _recent_words(file)) for file in self._recent]
             lines.append(Line(None, Content("")))
-        lines.append(Line(None, Content.styled("Begin", "bold")))
+        lines.append(Line(None, _heading("Begin")))
         lines += [Line(id, _entry(label, help)) for id, label, help in ENTRIES]
         self.choices.show(lines, cursor)
 
@@ -134,8 +142,19 @@ class StartScreen(DeckScreen):
         """The arrows move the list while one types, as in every list that is narrowed by typing."""
         return self.focused is not self.places if action == "move" else True
 
+    def action_escape(self) -> None:
+        """Out of the field, and back to it."""
+        if self._path is not None and not self._path.has_focus:
+            self._path.focus()
+        else:
+            self.leave_field()
+
     def action_move(self, step: int) -> None:
         self.choices.action_move(step)
+
+
+def _heading(label: str, help: str = "") -> Content:
+    return Content.assemble((label, "bold"), (f"  {help}" if help else "", "$text-muted"))
 
 
 def _entry(label: str, help: str) -> Content:
@@ -143,8 +162,6 @@ def _entry(label: str, help: str) -> Content:
 
 
 def _recent_words(file: "RecentFile") -> Content:
-    from app.wire.text import printable
-
     gone = "" if file.exists else "gone from "  # before the path, which may be cut off
     where = printable(str(file.path.parent))
     return Content.assemble(

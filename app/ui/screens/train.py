@@ -12,11 +12,12 @@ from app.memory.estimate import Estimate, Method
 from app.memory.verdict import Level, overall, verdicts
 from app.runs import units, wording
 from app.runs.history import History
-from app.runs.listing import RunSummary
 from app.session.watch import Reading, Watch
 from app.ui.chart.loss_chart import LossChart
 from app.ui.crash_words import crash_parts
+from app.ui.run_state import headline, titles
 from app.ui.screens.deck_screen import DeckScreen
+from app.ui.screens.dialogs import AskOfRun
 from app.ui.widgets.panel import Panel
 from app.ui.widgets.progress_line import ProgressLine
 from app.ui.widgets.run_notes import Checkpoints, LogPane
@@ -24,6 +25,7 @@ from app.ui.widgets.tiles import Tile, Tiles
 from app.wire.text import printable
 
 if TYPE_CHECKING:
+    from app.session.snapshot import Snapshot
     from app.ui.deck import Deck
 
 LOOK_EVERY = 1.0 if "SSH_CONNECTION" in os.environ else 0.2
@@ -65,6 +67,10 @@ class TrainScreen(DeckScreen):
     def ready(self) -> None:
         self.follow(self.app.watched)
 
+    def show(self, snapshot: "Snapshot") -> None:
+        super().show(snapshot)
+        self._draw()
+
     def follow(self, watch: Watch | None) -> None:
         if watch is not self._watch:
             self._warned_of = None
@@ -93,12 +99,19 @@ class TrainScreen(DeckScreen):
         if watch.fold(reading):
             self.app.run_memory = run_memory(watch.history, reading)
             self._draw()
-            self.app.show_run(title(reading.summary, watch.history, reading.silence))
+        if not watch.goes_on:
+            self._forget_what_was_asked()
         if was_live and not watch.live:
             self.app.bell()
             words = f"{reading.summary.id} {headline(reading.summary, watch.history)}"
             self.run_worker(lambda: notify(printable(words)), thread=True, group="notify")
             self.app.update_bar()
+
+    def _forget_what_was_asked(self) -> None:
+        """The run has ended: nothing can be asked of it any more, and what was said of it is past."""
+        if isinstance(self.app.screen, AskOfRun):
+            self.app.screen.dismiss(None)
+        self.app.hush()
 
     def show_title(self) -> None:
         if self._watch is None:
@@ -111,14 +124,15 @@ class TrainScreen(DeckScreen):
         watch = self._watch
         chart = self._chart
         if watch is None or watch.reading is None:
-            chart.placeholder = NO_RUN if watch is None else "Reading the run …"
+            chart.placeholder = self._why_none() if watch is None else "Reading the run …"
             chart.show(History(), 0)
             self._progress.show(0, 0, "")
             self.set_class(False, "-crashed")
             return
         history, reading = watch.history, watch.reading
         crash = reading.summary.crash
-        told = f"✗ {reading.summary.state}" if crash else headline(reading.summary, history, reading.silence)
+        words = headline(reading.summary, history, reading.silence, watch.asked_to_end)
+        told = f"✗ {reading.summary.state}" if crash else words
         chart.placeholder = told
         chart.show(history, history.iters)
         self._tiles.show((*tiles(history, reading, watch.expected_peak), *self._memory_tile(history)))
@@ -127,6 +141,13 @@ class TrainScreen(DeckScreen):
         self._log.show(reading.log)
         self.set_class(crash is not None, "-crashed")
         self._crash.show(*(crash_parts(crash) if crash else ()))
+        self.app.show_run(*titles(watch))
+
+    def _why_none(self) -> str:
+        paused = self.app.paused
+        if paused is None:
+            return NO_RUN
+        return f"{NO_RUN} {paused.id} is paused at iteration {paused.iteration:,}: r resumes it."
 
     def _memory_tile(self, history: History) -> tuple[Tile, ...]:
         """How the peak that the run has reached, and may reach, stands to what there is; told before it is red."""
@@ -143,29 +164,6 @@ class TrainScreen(DeckScreen):
         return (Tile("memory", f"{worst.level.symbol} {worst.level.word}"),) if worst.level is not Level.UNKNOWN else ()
 
 
-def headline(summary: RunSummary, history: History, silence: int = 0) -> str:
-    """What the run does or how it ended, in one line of plain text. `silence` is how long it has told nothing, in s."""
-    if summary.state == "queued":
-        return "◌ queued: it waits for its turn"
-    if summary.crash:
-        return f"✗ {summary.state}: {printable(summary.crash.title)}"
-    if summary.state == "paused":
-        return f"‖ paused at iteration {history.iteration:,}; r resumes it"
-    if summary.state == "stopped" and summary.how:
-        return f"✔ stopped at iteration {history.iteration:,}: {printable(summary.how)}"
-    if history.ended:
-        return f"✔ {history.ended.outcome} at iteration {history.ended.iteration:,}"
-    words = f"▶ {printable(wording.phase(history.phase))}" if history.phase else "▶ starting"
-    return f"{words} · nothing heard for {units.duration(silence)}" if silence else words
-
-
-def title(summary: RunSummary, history: History, silence: int = 0) -> str:
-    """The headline for the screens of the forms, with how far the run is while it goes on."""
-    words = headline(summary, history, silence)
-    share = history.iteration / history.iters if history.iters and summary.alive else None
-    return words if share is None else f"{words} {share:.0%}"
-
-
 def run_memory(history: History, reading: Reading) -> str:
     """What a living trainer takes: MLX's peak, and what its process holds now. Empty once it has ended."""
     if not reading.trainer_memory:
@@ -177,7 +175,7 @@ def run_memory(history: History, reading: Reading) -> str:
 def tiles(history: History, reading: Reading, expected_peak: int | None = None) -> tuple[Tile, ...]:
     """`expected_peak` is what MLX's peak should not pass, in bytes."""
     report, step, memory = history.last_report, history.last_step, reading.memory
-    peak = "peak/expected" if expected_peak else "peak memory"
+    peak = "peak/planned" if expected_peak else "peak memory"
     best = wording.best_validation(history)
     return (
         Tile("iteration", f"{history.iteration:,}/{history.iters:,}"),

@@ -58,6 +58,9 @@ class FormBody(Widget, can_focus=True):
     class StatusClicked(Message):
         """A click on where the value of a changed field comes from."""
 
+    takes_letters = True
+    """A letter chooses a word."""
+
     def __init__(self, commit: Callable[[str, str], None], step: Callable[[str, int], str | None]):
         """`commit(key, text)` takes what was typed, at once: a message on its way could be overtaken by a rewrite.
 

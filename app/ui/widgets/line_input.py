@@ -20,6 +20,8 @@ class LineInput(Input):
     Backspace and Enter only when they have bubbled up to the app: after letters typed behind them.
     """
 
+    takes_letters = True
+    """Whether letters are text rather than commands while it has the focus."""
     virtual_size = reactive(Size(0, 0), layout=False)
     """Its width is fixed, so a letter need not lay the whole screen out anew, as a plain Input has it."""
 

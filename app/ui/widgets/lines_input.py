@@ -8,6 +8,8 @@ from textual.widgets import TextArea
 class LinesInput(TextArea):
     """Enter begins a line. In a field that has an editor of its own it opens that, until something is typed here."""
 
+    takes_letters = True
+
     class Submitted(Message):
         """Enter, where it begins no line."""
 

@@ -7,23 +7,25 @@ from textual.widgets import Static
 class TitleBar(Static):
     def __init__(self) -> None:
         super().__init__(id="title", markup=False)
-        self._parts = ("", False, "")
+        self._parts = ("", False, "", "")
 
     def show_file(self, name: str, edited: bool) -> None:
-        self._show(name, edited, self._parts[2])
+        self._show(name, edited, *self._parts[2:])
 
-    def show_run(self, words: str) -> None:
-        self._show(*self._parts[:2], words)
+    def show_run(self, words: str, state: str) -> None:
+        """`state` stands there where `words` have no room."""
+        self._show(*self._parts[:2], words, state)
 
-    def _show(self, name: str, edited: bool, run: str) -> None:
-        if (name, edited, run) == self._parts:
+    def _show(self, *parts: *tuple[str, bool, str, str]) -> None:
+        if parts == self._parts:
             return
-        self._parts = (name, edited, run)
+        self._parts = parts
         self.refresh(layout=False)
 
     def render(self) -> Content:
-        name, edited, run = self._parts
+        name, edited, words, state = self._parts
         most = max(24, self.content_size.width * 2 // 5)
+        run = words if len(words) <= most else state
         run = run if len(run) <= most else run[: most - 1] + "…"
         left = Content.assemble((" tunedeck ", "bold reverse"), f"  {name}", "  ● edited" if edited else "")
         space = self.content_size.width - left.cell_length - len(run)
