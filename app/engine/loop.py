@@ -93,12 +93,18 @@ class Loop(TrainingCallback):
         """A step was trained. mlx-lm is told to report every one."""
         self.iteration += 1
         self._count(train_info)
+        if self.iteration == self._began + 1:  # not before: until then, a run that went back has lost nothing
+            self.keeper.leave_behind_after(self._began)
         if self._is_due(self.iteration, self.args.steps_per_report):
             self._report(train_info["learning_rate"])
         if self.iteration % self.args.grad_accumulation_steps == 0:
             self._boundary = self._here()
         if self.iteration % self.args.save_every == 0:
             self.keeper.checkpoint(self.iteration, self._boundary)
+
+    @property
+    def _began(self) -> int:
+        return self.start.iteration if self.start else 0
 
     @property
     def _staged(self) -> Path:

@@ -2,7 +2,7 @@
 
 import datetime
 import json
-import shutil
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,7 +80,8 @@ def plan(run: RunFolder, since: int | None = None, config: Mapping[str, Any] | N
     facts, own = manifest(run), read_json(run.resolved)
     if own is None:
         raise RunError(f"{run.resolved}: this is missing or damaged, so the run cannot go on.")
-    points = [point for point in resume_points(run) if since is None or point <= since]
+    trained = summary.iteration or math.inf  # unknown behind the many events of a long test
+    points = [point for point in resume_points(run) if point <= min(trained, math.inf if since is None else since)]
     if since is not None and not points:
         known = ", ".join(map(str, reversed(resume_points(run)))) or "none"
         raise RunError(f"{run.id} has nothing saved to go on from at or before iteration {since}; there is: {known}.")
@@ -117,9 +118,6 @@ def resume(
         raise RunError(f"{adapter} holds the adapter of a later run, {later}, which would be overwritten.")
     try:
         _record(resumption, facts, adapter, yaml)
-        for point in resume_points(run):
-            if point > resumption.iteration:
-                shutil.rmtree(run.states / f"{point:07d}")
     except OSError as error:
         raise RunError(
             f"{error.filename or run.path}: the run's folder cannot be written: {error.strerror}."
