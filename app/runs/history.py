@@ -3,7 +3,7 @@
 from array import array
 from bisect import bisect_left
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from app.runs.smoothing import Smoothing
 from app.wire.events import (
@@ -83,6 +83,24 @@ class History:
     @property
     def iteration(self) -> int:
         return self.last_step.iteration if self.last_step else 0
+
+    @property
+    def adapter_iteration(self) -> int | None:
+        """Which iteration `adapters.safetensors` is of: every checkpoint is saved there, too. None before the first."""
+        return self.checkpoints[-1].iteration if self.checkpoints else None
+
+    @property
+    def best_is_in_place(self) -> bool:
+        """Whether the adapter in the adapter folder is the best one."""
+        return self.best is not None and self.best.iteration == self.adapter_iteration
+
+    def adapters(self) -> list[Checkpoint]:
+        """What was saved in the adapter folder, each name once and as it is now, the newest first."""
+        named = {each.path: each for each in self.checkpoints}
+        for path in named:
+            if path.rpartition("/")[2] == "adapters.safetensors":
+                named[path] = replace(self.checkpoints[-1], path=path)
+        return sorted(named.values(), key=lambda each: each.time, reverse=True)
 
     @property
     def iters(self) -> int:
