@@ -27,7 +27,7 @@ def best_adapter(run: RunFolder) -> Path | None:
 def use_best(run: RunFolder) -> tuple[int, Path]:
     """Copy the best adapter over the final one; its iteration, and where the final one is kept.
 
-    The final one stays as a numbered checkpoint of its iteration. Both are told in the run's events like any checkpoint.
+    The final one stays as a numbered checkpoint of its iteration. The run's events tell both as they do checkpoints.
     Raises RunError, too when the best one is in place already.
     """
     best, folder = best_adapter(run), Path(manifest(run)["adapter_path"])

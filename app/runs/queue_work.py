@@ -18,6 +18,7 @@ from app.runs.folder import RunError, manifest
 from app.runs.inputs import inputs_of
 from app.runs.launch import launch
 from app.runs.listing import live_run, summarize
+from app.runs.paused import is_paused
 from app.runs.queue import Queue, read_queue, sole_writer, write_queue
 from app.wire.events import Ended
 from app.wire.files import read_json, write_json
@@ -130,11 +131,6 @@ def _take_inputs_as_they_are(run: RunFolder) -> None:
 def _record_failure(run: RunFolder, reason: str) -> None:
     tell_afterwards(run, Ended(time.time(), "failed", 0, reason))
     write_json(run.exit, {"code": 1, "signal": None})
-
-
-def is_paused(run: RunFolder) -> bool:
-    """Whether the run waits for a person to take it up."""
-    return summarize(run).state == "paused"
 
 
 def _place(runs_dir: Path) -> Path:
