@@ -92,9 +92,9 @@ class Loop(TrainingCallback):
     def on_train_loss_report(self, train_info: dict[str, Any]) -> None:
         """A step was trained. mlx-lm is told to report every one."""
         self.iteration += 1
-        self._count(train_info)
         if self.iteration == self._began + 1:  # not before: until then, a run that went back has lost nothing
             self.keeper.leave_behind_after(self._began)
+        self._count(train_info)
         if self._is_due(self.iteration, self.args.steps_per_report):
             self._report(train_info["learning_rate"])
         if self.iteration % self.args.grad_accumulation_steps == 0:

@@ -110,9 +110,11 @@ def _make_room(states: Path) -> None:
 
 def drop_states_after(states: Path, iteration: int) -> None:
     """Remove the states of later iterations, whole or not: those that a run has left behind which trains them again."""
-    for state in states.glob("[0-9]*"):
-        if state.name.isdecimal() and int(state.name) > iteration:
-            shutil.rmtree(state, ignore_errors=True)
+    left = [state for state in states.glob("[0-9]*") if state.name.isdecimal() and int(state.name) > iteration]
+    for state in left:
+        shutil.rmtree(state, ignore_errors=True)
+    if left:
+        sync_folder(states)
 
 
 def restore_state(folder: Path, model: nn.Module, optimizer: optim.Optimizer) -> Boundary:

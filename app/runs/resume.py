@@ -2,7 +2,6 @@
 
 import datetime
 import json
-import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -88,11 +87,12 @@ def plan(run: RunFolder, since: int | None = None, config: Mapping[str, Any] | N
     facts, own = manifest(run), read_json(run.resolved)
     if own is None:
         raise RunError(f"{run.resolved}: this is missing or damaged, so the run cannot go on.")
-    trained = summary.iteration or math.inf  # unknown behind the many events of a long test
-    points = [point for point in resume_points(run) if point <= min(trained, math.inf if since is None else since)]
+    saved = resume_points(run)
+    points = [point for point in saved if since is None or point <= since]
     if since is not None and not points:
-        known = ", ".join(map(str, reversed(resume_points(run)))) or "none"
+        known = ", ".join(map(str, reversed(saved))) or "none"
         raise RunError(f"{run.id} has nothing saved to go on from at or before iteration {since}; there is: {known}.")
+    trained = max(summary.iteration, *saved, 0)
     if since is not None and since > trained:
         raise RunError(f"{run.id} has come to iteration {trained}, so it cannot go on from {since}.")
     start = Path(facts["start_directory"])
