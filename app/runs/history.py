@@ -79,6 +79,8 @@ class History:
     non_finite: int = 0
     """How many steps had a loss that is not a number."""
     _smoothing: Smoothing = field(default_factory=Smoothing)
+    _reached: int = 0
+    """The iteration of the last step."""
 
     @property
     def iteration(self) -> int:
@@ -144,8 +146,9 @@ class History:
         self._loss(step.iteration, step.loss)
 
     def _loss(self, iteration: int, loss: float) -> None:
-        if self.steps.x and iteration <= self.steps.x[-1]:
+        if iteration <= self._reached:
             self._go_back_before(iteration)
+        self._reached = iteration
         self.steps.append(iteration, loss)
         if loss - loss != 0:  # NaN or infinite
             self.non_finite += 1
