@@ -5,11 +5,12 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from app.cli.crash_lines import crash_lines
 from app.runs import wording
 from app.runs.follow import EventReader
-from app.runs.listing import goes_on, summarize
+from app.runs.listing import goes_on, live_run, summarize
 from app.runs.stop import request_stop
 from app.wire.events import Best, Checkpoint, Ended, Event, Model, Note, Phase, Report, Tested, Validation, encode
 from app.wire.run_folder import RunFolder
@@ -42,6 +43,12 @@ def follow(run: RunFolder, as_json: bool) -> int:
 def announce(run: RunFolder, as_json: bool) -> None:
     """Names the run before its first event."""
     print(json.dumps({"run": run.id, "folder": str(run.path)}) if as_json else f"run {run.id}", flush=True)
+
+
+def tell_of_another(runs_dir: Path) -> None:
+    """Names the run that goes on beside one which is about to begin."""
+    if other := live_run(runs_dir):
+        print(printable(f"another run, {other.id}, goes on; both share this computer's memory"), file=sys.stderr)
 
 
 def _stop(run: RunFolder) -> None:

@@ -13,4 +13,4 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> int:
-    return ask_to_end(args, PAUSE, f"pauses at its next micro-batch and frees its memory: tunedeck resume {args.run}")
+    return ask_to_end(args, PAUSE)

@@ -12,7 +12,7 @@ from app.config.dialect import Resolution
 from app.config.document import ConfigError, Document, read
 from app.runs import wording
 from app.runs.folder import RunError, runs_directory
-from app.runs.listing import as_json
+from app.runs.listing import as_json, list_runs
 from app.runs.queued import QueueState, find_queued, let_go_on, look_at_queue, move_by, move_to, remove
 from app.session.queueing import enqueue, standing_by_then
 from app.wire.run_options import options_from
@@ -71,16 +71,24 @@ def _add(args: Namespace, runs_dir: Path) -> int:
         other = adapters.get(adapter.resolve())
         return f"{other} writes its adapter to {adapter}, too." if other else standing_by_then(runs_dir, adapter)
 
+    refused = False
     for file in args.files:
         try:
             document = read(file)
         except ConfigError as error:
-            return complain(error)
+            complain(error)
+            refused = True
+            continue
         resolution = when_ready(document, start, args.overwrite, frozenset(args.in_spite_of.split(",")), standing)
         if resolution is None:
-            return UNUSABLE if len(args.files) == 1 else complain(f"{file}: nothing was queued.")
+            complain(f"{file}: this cannot be queued so.")
+            refused = True
+            continue
         adapters[(start / resolution.config.values["adapter_path"]).resolve()] = file
         ready.append((document, resolution))
+    if refused:
+        return UNUSABLE if len(args.files) == 1 else complain("Nothing was queued.")
+    _tell_of_paused(runs_dir)
     options = options_from(vars(args))
     for document, resolution in ready:
         for notice in resolution.notices:
@@ -89,6 +97,15 @@ def _add(args: Namespace, runs_dir: Path) -> int:
         folder = enqueue(resolution.config, document.text, source, start, runs_dir, args.overwrite, options=options)
         print(json.dumps({"run": folder.id, "folder": str(folder.path)}) if args.json else f"queued {folder.id}")
     return 0
+
+
+def _tell_of_paused(runs_dir: Path) -> None:
+    """Only a pause of the run that the queue waited for holds it, which may surprise."""
+    now = look_at_queue(runs_dir)
+    if now.running is None and now.held_by is None:
+        for summary in list_runs(runs_dir):
+            if summary.state == "paused":
+                print(printable(f"{summary.id} is paused, and the queue does not wait for it."), file=sys.stderr)
 
 
 def _tell(now: QueueState, in_json: bool) -> None:

@@ -66,6 +66,8 @@ def _is_sound(config: Config, start: Path, in_spite_of: frozenset[str]) -> bool:
     for finding in errors or warnings:
         where = f"{finding.key}: " if finding.key else ""
         complain(f"{'' if errors else 'warning: '}{where}{finding.message} [{finding.code}]")
+    if errors:
+        complain(f"--in-spite-of {','.join(dict.fromkeys(one.code for one in errors))} allows it all the same.")
     return not errors
 
 

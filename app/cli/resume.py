@@ -4,7 +4,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from app.cli.following import announce, follow
+from app.cli.following import announce, follow, tell_of_another
 from app.cli.opening import add_runs_dir, complain
 from app.config.config import native
 from app.config.dialect import resolve
@@ -12,7 +12,7 @@ from app.config.document import ConfigError, Document, read
 from app.runs import wording
 from app.runs.folder import RunError, runs_directory
 from app.runs.listing import find_run
-from app.runs.resume import plan, resume
+from app.runs.resume import later_adapter, plan, resume
 from app.wire.text import printable
 
 
@@ -35,10 +35,16 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(args: Namespace) -> int:
     try:
         document = read(args.file) if args.file else None
-        folder = find_run(runs_directory(args.runs_dir), args.run)
+        runs_dir = runs_directory(args.runs_dir)
+        folder = find_run(runs_dir, args.run)
         resumption = plan(folder, args.since, _config(document) if document else None)
+        if resumption.obstacle:
+            return complain(resumption.obstacle + ("" if document else " (--with FILE gives it)"))
+        if not args.overwrite and (words := later_adapter(resumption)):
+            return complain(f"{words} (--overwrite allows it)")
         for line in wording.resumption(resumption):
             print(printable(line), file=sys.stderr)
+        tell_of_another(runs_dir)
         resume(resumption, document.text.encode() if document else None, args.overwrite)
     except (ConfigError, RunError) as error:
         return complain(error)

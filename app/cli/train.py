@@ -4,7 +4,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
 
-from app.cli.following import announce, follow
+from app.cli.following import announce, follow, tell_of_another
 from app.cli.opening import add_runs_dir, complain
 from app.cli.readiness import add_permissions, add_run_options, when_ready
 from app.config.document import ConfigError, Document, read
@@ -44,6 +44,7 @@ def _train(document: Document, args: Namespace) -> int:
     source = document.path.absolute() if document.path else None
     try:
         runs_dir = runs_directory(args.runs_dir)
+        tell_of_another(runs_dir)
         folder = begin(config, document.text, source, start, runs_dir, args.overwrite, options=options)
     except RunError as error:
         return complain(error)

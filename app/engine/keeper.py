@@ -12,7 +12,7 @@ from mlx import nn
 from app.engine.adapter_folder import AdapterFolder
 from app.engine.failures import Failure, reason
 from app.engine.narrator import Narrator
-from app.engine.resume_state import Boundary, save_state
+from app.engine.resume_state import Boundary, drop_states_after, save_state
 from app.engine.saving import are_finite, lowest_kept, publish_final, save_best, save_checkpoint, trainable_weights
 from app.wire.events import Best, Checkpoint
 from app.wire.run_folder import RunFolder
@@ -55,6 +55,10 @@ class Keeper:
             return
         self._tell(iteration, publish_final(self.folder, self.model, vars(self.args)))
         self._save_state(boundary)
+
+    def leave_behind_after(self, iteration: int) -> None:
+        """What was saved to go on from later iterations, which are trained again from here on."""
+        drop_states_after(self.run.states, iteration)
 
     def keep_best(self, iteration: int, loss: float) -> None:
         """Keep the adapter as it is, in the run's own folder, unless a better one is there.

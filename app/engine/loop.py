@@ -92,6 +92,8 @@ class Loop(TrainingCallback):
     def on_train_loss_report(self, train_info: dict[str, Any]) -> None:
         """A step was trained. mlx-lm is told to report every one."""
         self.iteration += 1
+        if self.iteration == self._began + 1:  # not before: until then, a run that went back has lost nothing
+            self.keeper.leave_behind_after(self._began)
         self._count(train_info)
         if self._is_due(self.iteration, self.args.steps_per_report):
             self._report(train_info["learning_rate"])
@@ -99,6 +101,10 @@ class Loop(TrainingCallback):
             self._boundary = self._here()
         if self.iteration % self.args.save_every == 0:
             self.keeper.checkpoint(self.iteration, self._boundary)
+
+    @property
+    def _began(self) -> int:
+        return self.start.iteration if self.start else 0
 
     @property
     def _staged(self) -> Path:

@@ -108,6 +108,15 @@ def _make_room(states: Path) -> None:
             shutil.rmtree(state)
 
 
+def drop_states_after(states: Path, iteration: int) -> None:
+    """Remove the states of later iterations, whole or not: those that a run has left behind which trains them again."""
+    left = [state for state in states.glob("[0-9]*") if state.name.isdecimal() and int(state.name) > iteration]
+    for state in left:
+        shutil.rmtree(state, ignore_errors=True)
+    if left:
+        sync_folder(states)
+
+
 def restore_state(folder: Path, model: nn.Module, optimizer: optim.Optimizer) -> Boundary:
     """Load weights and optimizer of a saved boundary, set MLX's key, and return the boundary. Raises Failure.
 

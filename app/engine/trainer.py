@@ -48,7 +48,8 @@ class Trainer:
         self._config = read_json(run.resolved)
         self._narrator = Narrator(EventLog(run.events))
         self._folder: AdapterFolder | None = None
-        self._iteration = 0
+        state = self._manifest.get("state")
+        self._iteration = int(Path(state).name) if state else 0
         self._narrator.tell(Started(time.time(), os.getpid(), self._iters()))
         self._stop = StopRequest(run.stop, self._leave)
 

@@ -12,7 +12,7 @@ ITERATION, TOKENS, TIME = AXES = ("iteration", "tokens", "time")
 
 class Curve:
     """A run that was taken up again went back to a checkpoint. What it had trained after that one is lost, and is not
-    on this way: neither its losses, nor its tokens, nor its time.
+    on this way, as soon as it trains again: neither its losses, nor its tokens, nor its time.
 
     Time is that of the steps alone, as in mlx-lm's own tokens/s: no loading, validating or saving.
     """
@@ -42,8 +42,7 @@ class Curve:
 
     def validation(self, iteration: int, loss: float) -> None:
         """A validation after `iteration` was trained."""
-        _cut(self.validations, iteration)
-        self.validations.append(iteration, loss)
+        self.validations.put(iteration, loss)
 
     def best(self) -> tuple[int, float] | None:
         """Iteration and loss of the lowest finite validation, the first of equals."""
@@ -67,13 +66,7 @@ class Curve:
         kept = bisect_left(self.iterations, iteration)
         for column in (self.iterations, self.losses, self.smoothed, self.tokens, self.seconds):
             del column[kept:]
-        _cut(self.validations, iteration)
+        self.validations.forget_from(iteration)
         self._smoothing = Smoothing()
         for loss in self.losses:
             self._smoothing.add(loss)
-
-
-def _cut(series: Series, iteration: int) -> None:
-    """Takes away what stands at an iteration or behind it."""
-    kept = bisect_left(series.x, iteration)
-    del series.x[kept:], series.y[kept:]

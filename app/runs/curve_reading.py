@@ -25,8 +25,9 @@ class CurveReader:
         self.version = 0
         """Grows with every reading that found something."""
         self.train_loss: float | None = None
-        """Of the last report: the mean of its window."""
+        """Of the last report: the mean of its window. None, as the next, once its iteration is trained again."""
         self.test_loss: float | None = None
+        self._reported = 0
         self._lines = LineReader(run.events)
 
     def read(self, until: float = math.inf) -> bool:
@@ -47,15 +48,22 @@ class CurveReader:
             match body["event"]:
                 case "step":
                     iteration, tokens, seconds = _count(body["iteration"]), _count(body["tokens"]), body["seconds"]
+                    self._forget_from(iteration)
                     self.curve.step(iteration, loss, tokens, seconds if 0 <= seconds < math.inf else 0.0)
                 case "validation":
                     self.curve.validation(_count(body["iteration"]), loss)
                 case "report":
-                    self.train_loss = loss
+                    self._reported, self.train_loss = _count(body["iteration"]), loss
                 case "tested":
                     self.test_loss = loss
         except (KeyError, TypeError, ValueError):
             return
+
+    def _forget_from(self, iteration: int) -> None:
+        if iteration <= self._reported:
+            self._reported, self.train_loss = 0, None
+        if len(self.curve) and iteration <= self.curve.iterations[-1]:
+            self.test_loss = None
 
 
 def _body(line: bytes) -> dict[str, Any] | None:

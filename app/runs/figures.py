@@ -10,7 +10,7 @@ from app.runs.curve_reading import CurveReader
 from app.wire.files import read_json
 from app.wire.run_folder import RunFolder
 
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,11 @@
 """Reading what a trainer writes, while it writes it."""
 
+import math
 from pathlib import Path
 
 from app.runs.history import History
 from app.runs.past import fold
-from app.wire.events import Event, decode
+from app.wire.events import Event, Step, decode
 
 _CHUNK = 1 << 20
 _TAIL = 1 << 16
@@ -81,6 +82,25 @@ def last_event(tail: bytes, kind: str) -> Event | None:
     """The last event of a kind in the end of an event file, found without reading the others."""
     start = tail.rfind(line_start(kind))
     return decode(tail[start:].partition(b"\n")[0]) if start >= 0 else None
+
+
+def last_standing(tail: bytes, kind: str) -> Event | None:
+    """The same, less the events of iterations that were trained again since, by a trainer that had gone back."""
+    again, end = math.inf, len(tail)
+    while True:
+        begun = max(tail.rfind(line_start("started"), 0, end), 0)
+        place = tail.rfind(line_start(kind), begun, end)
+        while place >= 0:
+            event = decode(tail[place:end].partition(b"\n")[0])
+            if event is not None and getattr(event, "iteration", 0) < again:
+                return event
+            place = tail.rfind(line_start(kind), begun, place)
+        if not begun:
+            return None
+        first = tail.find(line_start("step"), begun, end)
+        if first >= 0 and isinstance(step := decode(tail[first:end].partition(b"\n")[0]), Step):
+            again = min(again, step.iteration)
+        end = begun
 
 
 def line_start(kind: str) -> bytes:

@@ -8,7 +8,7 @@ from typing import Any
 from app.runs.crash.evidence import gather
 from app.runs.crash.report import CrashReport, tell
 from app.runs.folder import RunError
-from app.runs.follow import last_event, line_start, read_tail
+from app.runs.follow import last_event, last_standing, line_start, read_tail
 from app.runs.queue import is_queued
 from app.runs.recorded import death_is_being_recorded, recorded_trainer
 from app.runs.stop import was_ended_at_once
@@ -106,7 +106,7 @@ def summarize(folder: RunFolder) -> RunSummary:
     trainer, alive = recorded_trainer(folder), goes_on(folder)
     queued = trainer is None and is_queued(folder)
     tail = read_tail(folder.events, _TAIL)
-    step, report, validation = (last_event(tail, kind) for kind in ("step", "report", "validation"))
+    step, report, validation = (last_standing(tail, kind) for kind in ("step", "report", "validation"))
     last = _last_word(tail)
     ended = last if isinstance(last, Ended) else None
     state = "queued" if queued else _state(folder, trainer, alive, ended)

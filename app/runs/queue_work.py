@@ -13,12 +13,14 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
+from app.runs.afterwards import tell_afterwards
 from app.runs.folder import RunError, manifest
 from app.runs.inputs import inputs_of
 from app.runs.launch import launch
 from app.runs.listing import live_run, summarize
+from app.runs.paused import is_paused
 from app.runs.queue import Queue, read_queue, sole_writer, write_queue
-from app.wire.events import Ended, encode
+from app.wire.events import Ended
 from app.wire.files import read_json, write_json
 from app.wire.folder_lock import FolderBusy, is_busy, lock_folder
 from app.wire.run_folder import RunFolder
@@ -127,14 +129,8 @@ def _take_inputs_as_they_are(run: RunFolder) -> None:
 
 
 def _record_failure(run: RunFolder, reason: str) -> None:
-    with run.events.open("a", encoding="ascii") as events:
-        events.write(encode(Ended(time.time(), "failed", 0, reason)))
+    tell_afterwards(run, Ended(time.time(), "failed", 0, reason))
     write_json(run.exit, {"code": 1, "signal": None})
-
-
-def is_paused(run: RunFolder) -> bool:
-    """Whether the run waits for a person to take it up."""
-    return summarize(run).state == "paused"
 
 
 def _place(runs_dir: Path) -> Path:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from app.runs.folder import RunError, manifest
 from app.runs.listing import RunSummary, list_runs, live_run, summarize
+from app.runs.paused import is_paused
 from app.runs.queue import Queue, read_queue, sole_writer, write_queue
-from app.runs.queue_work import go_on, is_paused, is_worked_off
+from app.runs.queue_work import go_on, is_worked_off
 from app.wire.run_folder import RunFolder
 
 

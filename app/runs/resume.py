@@ -2,7 +2,7 @@
 
 import datetime
 import json
-import shutil
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ from app.runs.changes import Change, Effect, changes
 from app.runs.folder import RunError, manifest
 from app.runs.inputs import changed_inputs, inputs_of
 from app.runs.launch import launch
-from app.runs.listing import list_runs, summarize
+from app.runs.listing import folders_of, summarize
 from app.wire.files import read_json, write_json, write_whole
 from app.wire.run_folder import RunFolder
 
@@ -34,6 +34,12 @@ class Resumption:
     """Of the model and the data, those that are no longer what they were."""
     lost: int
     """Iterations that were trained after `iteration`, and are trained again."""
+    asked: int | None = None
+    """The iteration that was named to go back to; `iteration` is the last saved one up to it."""
+    finished_at: int | None = None
+    """The last iteration of a run that finished and is not to go back."""
+    is_tested: bool = False
+    """Whether it finished, and its test with it."""
 
     @property
     def obstacle(self) -> str | None:
@@ -47,8 +53,9 @@ class Resumption:
                 f"grad_accumulation_steps: {self.iteration} iterations are no whole number of updates of {steps}: "
                 "choose a divisor, or leave it as it was."
             )
-        if self.iteration >= self.config.get("iters", 0) and not self.config.get("test"):
-            return f"iters: the run has come to iteration {self.iteration} already; a higher number lets it go on."
+        reached = max(self.iteration, self.finished_at or 0)
+        if reached >= self.config.get("iters", 0) and (self.is_tested or not self.config.get("test")):
+            return f"iters: the run has come to iteration {reached} already; a higher number lets it go on."
         return None
 
     @property
@@ -80,10 +87,14 @@ def plan(run: RunFolder, since: int | None = None, config: Mapping[str, Any] | N
     facts, own = manifest(run), read_json(run.resolved)
     if own is None:
         raise RunError(f"{run.resolved}: this is missing or damaged, so the run cannot go on.")
-    points = [point for point in resume_points(run) if since is None or point <= since]
+    saved = resume_points(run)
+    points = [point for point in saved if since is None or point <= since]
     if since is not None and not points:
-        known = ", ".join(map(str, reversed(resume_points(run)))) or "none"
+        known = ", ".join(map(str, reversed(saved))) or "none"
         raise RunError(f"{run.id} has nothing saved to go on from at or before iteration {since}; there is: {known}.")
+    trained = max(summary.iteration, *saved, 0)
+    if since is not None and since > trained:
+        raise RunError(f"{run.id} has come to iteration {trained}, so it cannot go on from {since}.")
     start = Path(facts["start_directory"])
     iteration = points[0] if points else 0
     return Resumption(
@@ -94,6 +105,9 @@ def plan(run: RunFolder, since: int | None = None, config: Mapping[str, Any] | N
         changes=changes(own, config) if config is not None else (),
         changed_files=tuple(changed_inputs(facts.get("inputs"), own, start)),
         lost=max(0, summary.iteration - iteration),
+        asked=since,
+        finished_at=summary.iteration if summary.state == "finished" and since is None else None,
+        is_tested=summary.state == "finished" and bool(own.get("test")),
     )
 
 
@@ -112,14 +126,10 @@ def resume(
     if resumption.obstacle:
         raise RunError(resumption.obstacle)
     facts = manifest(run)
-    adapter = Path(facts["start_directory"]) / str(resumption.config.get("adapter_path", ""))
-    if not overwrite and (later := _later_owner(run, adapter)):
-        raise RunError(f"{adapter} holds the adapter of a later run, {later}, which would be overwritten.")
+    if not overwrite and (words := later_adapter(resumption)):
+        raise RunError(words)
     try:
-        _record(resumption, facts, adapter, yaml)
-        for point in resume_points(run):
-            if point > resumption.iteration:
-                shutil.rmtree(run.states / f"{point:07d}")
+        _record(resumption, facts, yaml)
     except OSError as error:
         raise RunError(
             f"{error.filename or run.path}: the run's folder cannot be written: {error.strerror}."
@@ -127,7 +137,24 @@ def resume(
     launch(run, environment)
 
 
-def _record(resumption: Resumption, facts: dict[str, Any], adapter: Path, yaml: bytes | None) -> None:
+def later_adapter(resumption: Resumption) -> str | None:
+    """A sentence naming the run that was begun after this one and has trained into the folder that this one would write
+    to; None when there is none. Raises RunError."""
+    facts = manifest(resumption.run)
+    adapter, created = _adapter_of(resumption, facts), str(facts.get("created", ""))
+    for other in folders_of(resumption.run.path.parent):
+        theirs = read_json(other.manifest) or {}
+        same = os.path.realpath(str(theirs.get("adapter_path", ""))) == os.path.realpath(adapter)
+        if same and str(theirs.get("created", "")) > created and summarize(other).iteration:
+            return f"{adapter} holds the adapter of a later run, {other.id}, which would be overwritten."
+    return None
+
+
+def _adapter_of(resumption: Resumption, facts: Mapping[str, Any]) -> Path:
+    return Path(facts["start_directory"]) / str(resumption.config.get("adapter_path", ""))
+
+
+def _record(resumption: Resumption, facts: dict[str, Any], yaml: bytes | None) -> None:
     run, start = resumption.run, Path(facts["start_directory"])
     told = [{"key": change.key, "before": change.before, "after": change.after} for change in resumption.changes]
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="milliseconds")
@@ -141,20 +168,11 @@ def _record(resumption: Resumption, facts: dict[str, Any], adapter: Path, yaml: 
         | {
             "state": str(resumption.state) if resumption.state else None,
             "fresh_order": resumption.begins_other_order,
-            "adapter_path": str(adapter),
+            "adapter_path": str(_adapter_of(resumption, facts)),
             "continued": [*facts.get("continued", []), continued],
             "inputs": inputs_of(resumption.config, start),
         },
     )
-
-
-def _later_owner(run: RunFolder, adapter: Path) -> str | None:
-    """A run begun after this one that has trained into the same folder."""
-    created = summarize(run).created
-    for other in list_runs(run.path.parent):
-        if other.created > created and other.iteration and Path(other.adapter_path) == adapter:
-            return other.id
-    return None
 
 
 def _is_whole(state: Path) -> bool:

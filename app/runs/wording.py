@@ -65,7 +65,9 @@ def resumption(planned: Resumption) -> list[str]:
         lines = [f"{planned.run.id} has nothing saved to go on from, so it begins again."]
     else:
         again = f"; the {planned.lost} after it are trained again" if planned.lost else ""
-        lines = [f"{planned.run.id} goes on from iteration {planned.iteration}{again}."]
+        asked = planned.asked
+        saved = "" if asked in (None, planned.iteration) else f", the last one saved up to {asked}"
+        lines = [f"{planned.run.id} goes on from iteration {planned.iteration}{saved}{again}."]
     lines += [f"changed: {path}: the run is not exactly what it would have been" for path in planned.changed_files]
     lines += [f"{change.key}: {change.before} -> {change.after}: {change.meaning}" for change in planned.changes]
     return lines

@@ -3,8 +3,11 @@
 import pytest
 
 from app.cli import queue, stop
+from app.runs.folder import create_run
 from app.runs.listing import list_runs
 from app.runs.queue import read_queue
+from app.wire.events import Ended, encode
+from app.wire.files import write_json
 from tests.cli.memory_files import file, kept, rewrite, run, told  # noqa: F401
 from tests.e2e.job import job
 from tests.terminal import workplace  # noqa: F401
@@ -51,12 +54,17 @@ def test_files_are_queued_listed_moved_and_taken_out(file, runs_dir, capsys):  #
 
 def test_what_would_be_refused_later_is_refused_before_anything_is_queued(file, runs_dir, capsys):  # noqa: F811
     bad, good = another(file, "bad", num_layers=9), another(file, "good")
-    assert run(queue, "add", good, bad) == 2
-    assert "[layers-above-depth]" in capsys.readouterr().err
+    assert run(queue, "add", "nosuch.yaml", good, bad) == 2
+    told = capsys.readouterr().err
+    assert "nosuch.yaml" in told and "[layers-above-depth]" in told and f"{bad}: this cannot be queued so" in told
     assert run(queue, "add", good, good) == 2
     assert f"{good} writes its adapter to" in capsys.readouterr().err
     assert not runs_dir.exists()
+    paused = create_run(runs_dir, {"adapter_path": "p", "train": True}, b"", None, runs_dir)
+    paused.events.write_text(encode(Ended(1.0, "paused", 3)))
+    write_json(paused.exit, {"code": 0, "signal": None})
     assert run(queue, "add", good) == 0
+    assert f"{paused.id} is paused, and the queue does not wait for it" in capsys.readouterr().err
     assert run(queue, "add", good) == 2
     assert "which is queued, writes its adapter" in capsys.readouterr().err
     assert run(queue, "add", good, "--overwrite") == 0

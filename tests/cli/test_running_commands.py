@@ -189,6 +189,9 @@ def test_a_reader_that_leaves_early_is_no_error_and_stops_no_run(workplace, tiny
     assert command.stderr.read() == ""
     seen = len(steps(run))
     wait_for(lambda: len(steps(run)) > seen + 3)
+    ended = workplace.tunedeck("stop", run.id, "--now").stdout
+    lost = steps(run)[-1].iteration
+    assert ended == f"{run.id} was ended at once; nothing was saved to go on from, and {lost} iterations are lost.\n"
 
 
 def test_two_runs_never_write_one_adapter(workplace, tiny):  # noqa: F811
@@ -198,7 +201,8 @@ def test_two_runs_never_write_one_adapter(workplace, tiny):  # noqa: F811
     second = workplace.tunedeck("train", "train.yaml", "--overwrite")
     assert second.returncode == 2
     assert str(workplace.folder / "adapters") in second.stderr
-    assert "another run" in second.stderr
+    assert "is being written by another run" in second.stderr
+    assert f"another run, {workplace.runs()[0].id}, goes on; both share this computer's memory" in second.stderr
     assert len(workplace.runs()) == 1
 
 

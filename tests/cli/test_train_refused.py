@@ -15,8 +15,9 @@ def runs_dir(tmp_path):
 def test_every_error_is_named_and_none_starts_a_run(file, runs_dir, capsys):  # noqa: F811
     rewrite(file, num_layers=9, batch_size=500)
     assert run(train, file, "--runs-dir", runs_dir) == 2
-    told = capsys.readouterr().err.splitlines()
+    *told, last = capsys.readouterr().err.splitlines()
     assert [line.rpartition("[")[2] for line in told] == ["rows-below-batch]", "layers-above-depth]"]
+    assert "--in-spite-of rows-below-batch,layers-above-depth allows it" in last
     assert not runs_dir.exists()
 
 

@@ -6,11 +6,14 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 from app.machine.memory import SystemMemory
 from app.machine.pressure import Pressure
 from app.machine.shortage import Shortage, shortage
 from app.runs.best import best_adapter, use_best
-from app.runs.folder import create_run
+from app.runs.folder import RunError, create_run
+from app.runs.history import History
 from app.runs.launch import launch
 from app.runs.listing import summarize
 from app.wire.events import Best, Ended, Note, Step, Tested, Validation
@@ -50,6 +53,16 @@ def test_the_best_adapter_is_kept_and_can_take_the_final_ones_place(tiny, tmp_pa
     assert kept.name == "0000024_adapters.safetensors"
     assert kept.read_bytes() == final != adapter.read_bytes()
     assert adapter.read_bytes() == (best_adapter(run) / "adapters.safetensors").read_bytes()
+
+    history = History()
+    for event in events(run):
+        history.apply(event)
+    assert (history.adapter_iteration, history.best_is_in_place) == (iteration, True)
+    named = {path.path: path.iteration for path in history.adapters()}
+    assert (named[str(adapter)], named[str(kept)]) == (iteration, 24)
+    assert summarize(run).state == "finished"
+    with pytest.raises(RunError, match=f"is the best adapter already, that of iteration {iteration}"):
+        use_best(run)
 
 
 def test_options_change_what_they_name_and_no_weight(tiny, tmp_path):  # noqa: F811

@@ -57,6 +57,7 @@ def test_stopped_and_resumed_equals_never_stopped(tiny, tmp_path, way):  # noqa:
     through = wait_for_end(whole, _COMPILING)
     wait_for_end(run, _COMPILING)
 
+    (run.states / "0000015").mkdir()  # as of a later iteration that is left behind
     resumption = plan(run, since=12, config=read_json(run.resolved) | {"iters": 20})
     resume(resumption, yaml=b"iters: 20\n")
     continued = _since_it_was_taken_up(run)
@@ -66,6 +67,7 @@ def test_stopped_and_resumed_equals_never_stopped(tiny, tmp_path, way):  # noqa:
         assert expected
         assert _figures(continued, kind, after=resumption.iteration) == expected
     assert _curve(run) == _curve(whole), "what was trained twice counts once"
+    assert sorted(path.name for path in run.states.iterdir()) == sorted(path.name for path in whole.states.iterdir())
     names = sorted(path.name for path in (tmp_path / "whole").glob("*.safetensors"))
     assert names == ["0000007_adapters.safetensors", "0000014_adapters.safetensors", "adapters.safetensors"]
     for name in names:

@@ -42,6 +42,8 @@ def test_it_is_what_one_event_after_another_makes(lines, cut):
 def _told(history):
     """NaN is not equal to itself, so that it is compared as it is written."""
     series = (history.steps, history.smoothed, history.reports, history.validations)
-    return repr([(list(each.x), list(each.y)) for each in series]), repr(
-        (history.version, history.non_finite, history.last_step, history.ended, history.started, list(history.notes))
+    return (
+        repr([(list(each.x), list(each.y)) for each in series]),
+        repr((history.version, history.non_finite, history.last_step, history.last_report, history.last_validation)),
+        repr((history.ended, history.started, list(history.notes))),
     )

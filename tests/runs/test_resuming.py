@@ -7,7 +7,9 @@ import pytest
 from app.runs.changes import Effect, changes
 from app.runs.folder import RunError, create_run
 from app.runs.inputs import changed_inputs, inputs_of
+from app.runs.listing import summarize
 from app.runs.resume import plan, resume, resume_points
+from app.runs.stop import PAUSE, request_stop
 from app.wire.files import read_json
 from tests.tiny import start, tiny, tiny_config, wait_for_end  # noqa: F401
 
@@ -34,6 +36,20 @@ def test_states_that_are_not_whole_are_passed_over(ended, tmp_path):
     assert plan(run).iteration == 2
     shutil.rmtree(run.states)
     assert (plan(run).state, plan(run).iteration) == (None, 0)
+
+
+def test_a_run_that_went_back_and_was_paused_before_its_first_step_has_lost_nothing(ended, tmp_path):
+    run = type(ended)(tmp_path / ended.id)
+    shutil.copytree(ended.path, run.path)
+    resume(plan(run, since=3))
+    request_stop(run, PAUSE)
+    last = wait_for_end(run)[-1]
+    assert (last.outcome, last.iteration) == ("paused", 2)
+    assert (summarize(run).state, summarize(run).iteration) == ("paused", 6)
+    assert (resume_points(run), plan(run).iteration, plan(run).lost) == ((6, 4, 2), 6, 0)
+    told = run.events.read_bytes().splitlines(keepends=True)
+    run.events.write_bytes(b"".join(told[: len(told) // 2]))
+    assert plan(run).iteration == 6, "a power cut costs the last events, and no state"
 
 
 def test_a_finished_run_goes_on_only_with_more_iterations(ended):

@@ -135,6 +135,13 @@ def test_states(tmp_path):
     assert summarize(young).state == "died"
 
 
+def test_what_was_left_behind_by_going_back_is_no_last_loss(tmp_path):
+    again = (Started(5.0, 6, 50), Step(6.0, 8, 3.0, 40, 0.1), Step(7.0, 11, 3.0, 40, 0.1))
+    run = _run(tmp_path, Validation(1.0, 6, 2.75, 1), *STORY, Validation(3.0, 10, 2.5, 1), *again)
+    summary = summarize(run)
+    assert (summary.iteration, summary.train_loss, summary.validation_loss) == (11, None, 2.75)
+
+
 def test_a_damaged_record_never_raises(tmp_path):
     run = _run(tmp_path, *STORY)
     for path in (run.trainer, run.resolved, run.exit):
