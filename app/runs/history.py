@@ -28,6 +28,8 @@ class Series:
 
     x: array = field(default_factory=lambda: array("d"))
     y: array = field(default_factory=lambda: array("d"))
+    changed: int = field(default=0, compare=False)
+    """Grows when other points than new ones at the end came or went."""
 
     def append(self, x: float, y: float) -> None:
         self.x.append(x)
@@ -36,7 +38,11 @@ class Series:
     def put(self, x: float, y: float) -> None:
         """A point at its place, instead of one that stands there."""
         place = bisect_left(self.x, x)
-        if place < len(self.x) and self.x[place] == x:
+        if place == len(self.x):
+            self.append(x, y)
+            return
+        self.changed += 1
+        if self.x[place] == x:
             self.y[place] = y
         else:
             self.x.insert(place, x)
@@ -46,6 +52,7 @@ class Series:
         """Takes away what stands there or behind it."""
         kept = bisect_left(self.x, x)
         del self.x[kept:], self.y[kept:]
+        self.changed += 1
 
     def __len__(self) -> int:
         return len(self.x)

@@ -32,7 +32,7 @@ ABOUT_THE_RUN: dict[str, "Callable[[Watch], bool]"] = {
     "pause": lambda run: run.goes_on and not run.asked_to_end,
     "resume": lambda run: run.can_be_resumed,
     "resume_from": lambda run: run.can_be_resumed,
-    "use_best": lambda run: run.history.best is not None and not run.live,
+    "use_best": lambda run: run.history.best is not None and not run.history.best_is_in_place and not run.live,
     "report": lambda run: run.crash is not None,
     "mend_run": lambda run: bool(run.mendable),
 }

@@ -49,24 +49,16 @@ def test_one_step_in_a_million_is_seen(place):
     assert np.flatnonzero(high == 9.0).tolist() == [np.searchsorted(edges, place + 1, side="right") - 1]
 
 
-def test_a_resumed_run_keeps_the_abandoned_attempt_in_the_envelope_and_answers_with_the_later_one():
-    track = Track(series([(1, 4.0), (2, 3.0), (3, 9.0), (4, 8.0), (3, 2.0), (4, 1.0), (5, 0.5)]))
-    envelope = track.envelope(np.array([0.5, 2.5, 4.5, 6.0]))
-    assert same(envelope.low, [3.0, 1.0, 0.5]) and same(envelope.high, [4.0, 9.0, 0.5])
-    assert same(track.line(np.array([1.5, 3.5, 4.5])), [3.5, 1.5, 0.75])
-    assert track.nearest(3) == (3, 2.0) and track.nearest(2) == (2, 3.0)
-    assert track.reach() == (1, 5)
-
-
-def test_a_rewind_is_noticed_when_it_comes_between_two_looks():
-    made = series([(1, 4.0), (2, 3.0), (3, 2.0)])
+def test_what_a_run_that_went_back_left_behind_is_forgotten_between_two_looks():
+    made = series([(1, 4.0), (2, NAN), (3, NAN)])
     track = Track(made)
-    track.envelope(np.array([0.0, 4.0]))
+    assert track.bad == 2
+    made.forget_from(2)
     made.append(2, 1.0)
     made.append(3, NAN)
     envelope = track.envelope(np.array([0.0, 1.5, 2.5, 4.0]))
-    assert same(envelope.low, [4.0, 1.0, 2.0]) and envelope.bad.tolist() == [0, 0, 1]
-    assert track.nearest(2) == (2, 1.0)
+    assert same(envelope.low, [4.0, 1.0, NAN]) and envelope.bad.tolist() == [0, 0, 1]
+    assert track.nearest(2) == (2, 1.0) and track.reach() == (1, 3) and track.bad == 1
 
 
 def test_a_series_can_grow_after_every_question():

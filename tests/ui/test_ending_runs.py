@@ -125,6 +125,8 @@ async def test_the_best_adapter_takes_the_place_of_the_final_one(folder):
         await sees(pilot, "Use the best adapter?", "iteration 99")
         await press(pilot, "enter")
         await hears(pilot, "The adapter is that of iteration 99 now")
+        await sees(pilot, "99 adapters.safetensors", "100 0000100_adapters.safetensors")
+        assert not app.works_now("use_best")
     assert (folder / "tuned" / "adapters.safetensors").read_bytes() == b"the best"
     assert (folder / "tuned" / "0000100_adapters.safetensors").read_bytes() == b"the last"
 

@@ -95,6 +95,7 @@ async def _use_best(app: Deck, run: RunFolder) -> None:
         app.tell(str(error), "error")
         return
     app.tell(f"The adapter is that of iteration {iteration:,} now; the final one is {kept.name}.")
+    await watch(app, Watch(run))  # a run that has ended is not read on, and this is in its story now
 
 
 async def log_scale(app: Deck) -> None:

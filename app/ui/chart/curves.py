@@ -23,4 +23,4 @@ class Curves:
 
     def latest(self) -> float:
         """The iteration of the newest loss, which after a resume is not the highest."""
-        return next((t.newest() for t in (self.steps, self.reports, self.validations) if len(t)), 0.0)
+        return next((t.reach()[1] for t in (self.steps, self.reports, self.validations) if len(t)), 0.0)

@@ -18,17 +18,14 @@ class Envelope:
 
 
 class Track:
-    """A series that only grows, in attempts: a resumed run goes back to its checkpoint and on from there.
-
-    Within an attempt x never falls. The envelope holds every attempt; asked for one value, the latest wins.
-    No numpy view of the series outlives a method, for an array with a view on it cannot grow.
-    """
+    """No numpy view of the series outlives a method, for an array with a view on it cannot grow."""
 
     def __init__(self, series: Series) -> None:
         self._series = series
+        self._changed = series.changed
         self._seen = 0
-        self._starts = [0]
         self._bad = np.empty(0, dtype=np.int64)
+        """Where values are not finite, among those seen."""
 
     def __len__(self) -> int:
         return len(self._series)
@@ -41,23 +38,15 @@ class Track:
 
     def reach(self) -> tuple[float, float]:
         """The lowest and highest x of a series that is not empty."""
-        x = self._series.x
-        attempts = self._attempts()
-        return min(x[first] for first, _ in attempts), max(x[last - 1] for _, last in attempts)
-
-    def newest(self) -> float:
-        """The x of the point that came last."""
-        return self._series.x[-1]
+        return self._series.x[0], self._series.x[-1]
 
     def nearest(self, at: float) -> tuple[float, float] | None:
-        """The point closest to x = `at`, of the latest attempt that covers it; None of an empty series."""
+        """The point closest to x = `at`, the later of two; None of an empty series."""
         x, y = self._series.x, self._series.y
         if not x:
             return None
-        attempts = self._attempts()
-        first, last = next((a for a in reversed(attempts) if x[a[0]] <= at <= x[a[1] - 1]), attempts[-1])
-        after = min(bisect_left(x, at, first, last), last - 1)
-        before = max(after - 1, first)
+        after = min(bisect_left(x, at), len(x) - 1)
+        before = max(after - 1, 0)
         index = before if at - x[before] < x[after] - at else after
         return x[index], y[index]
 
@@ -78,35 +67,30 @@ class Track:
         """Reduced to the columns between neighbouring `edges`, each open on its right."""
         columns = len(edges) - 1
         low, high = np.full(columns, np.nan), np.full(columns, np.nan)
-        bad = np.zeros(columns, dtype=np.int64)
-        _, y = self._views()
-        for cuts in self._cuts(edges):
-            bad += np.diff(np.searchsorted(self._bad, cuts))
-            filled = np.flatnonzero(cuts[:-1] < cuts[1:])
-            if len(filled):
-                lows, highs = _extremes(y[: cuts[-1]], cuts[filled])
-                low[filled] = np.fmin(low[filled], lows)
-                high[filled] = np.fmax(high[filled], highs)
-        return Envelope(low, high, bad)
+        self._look_at_new_points()
+        x, y = self._views()
+        cuts = np.searchsorted(x, edges)
+        filled = np.flatnonzero(cuts[:-1] < cuts[1:])
+        if len(filled):
+            low[filled], high[filled] = _extremes(y[: cuts[-1]], cuts[filled])
+        return Envelope(low, high, np.diff(np.searchsorted(self._bad, cuts)))
 
     def line(self, at: np.ndarray) -> np.ndarray:
         """The series at x = `at`, straight between neighbours; NaN outside and beside values not finite."""
-        result = np.full(len(at), np.nan)
         x, y = self._views()
-        for first, last in self._attempts():
-            with np.errstate(invalid="ignore"):
-                values = np.interp(at, x[first:last], y[first:last], left=np.nan, right=np.nan)
-            result = np.where(np.isfinite(values), values, result)
-        return result
+        if not len(x):
+            return np.full(len(at), np.nan)
+        with np.errstate(invalid="ignore"):
+            values = np.interp(at, x, y, left=np.nan, right=np.nan)
+        return np.where(np.isfinite(values), values, np.nan)
 
     def held(self, at: np.ndarray) -> np.ndarray:
         """The series at x = `at`, each value held back to the point before it, as the mean of a window is."""
         result = np.full(len(at), np.nan)
         x, y = self._views()
-        for first, last in self._attempts():
-            place = np.searchsorted(x[first:last], at)
-            inside = (place < last - first) & ((place > 0) | (first == 0))
-            result[inside] = y[first:last][place[inside]]
+        place = np.searchsorted(x, at)
+        inside = place < len(x)
+        result[inside] = y[place[inside]]
         result[~np.isfinite(result)] = np.nan
         return result
 
@@ -115,26 +99,14 @@ class Track:
             return np.empty(0), np.empty(0)
         return np.frombuffer(self._series.x), np.frombuffer(self._series.y)
 
-    def _attempts(self) -> list[tuple[int, int]]:
-        self._look_at_new_points()
-        return list(zip(self._starts, [*self._starts[1:], self._seen], strict=True)) if self._seen else []
-
-    def _cuts(self, edges: np.ndarray) -> list[np.ndarray]:
-        """Per attempt, the positions in the series where its columns begin, and where the last one ends."""
-        x, _ = self._views()
-        return [first + np.searchsorted(x[first:last], edges) for first, last in self._attempts()]
-
     def _look_at_new_points(self) -> None:
-        new = slice(self._seen, len(self._series))
-        if new.start == new.stop:
-            return
-        x, y = self._views()
-        back = np.flatnonzero(np.diff(x[max(new.start - 1, 0) : new.stop]) < 0)
-        self._starts += (back + max(new.start, 1)).tolist()
-        bad = np.flatnonzero(~np.isfinite(y[new]))
-        if len(bad):
-            self._bad = np.append(self._bad, bad + new.start)
-        self._seen = new.stop
+        if self._changed != self._series.changed:
+            self._changed, self._seen, self._bad = self._series.changed, 0, np.empty(0, dtype=np.int64)
+        if self._seen < len(self._series):
+            _, y = self._views()
+            bad = np.flatnonzero(~np.isfinite(y[self._seen :]))
+            self._bad = np.append(self._bad, bad + self._seen) if len(bad) else self._bad
+            self._seen = len(y)
 
 
 def _extremes(values: np.ndarray, starts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -89,7 +89,7 @@ class TrainScreen(DeckScreen):
             self.run_worker(self._read_and_show(watch), group="look", exit_on_error=False)
 
     async def _read_and_show(self, watch: Watch) -> None:
-        was_live = watch.live
+        is_first, was_live, went_on = watch.reading is None, watch.live, watch.goes_on
         try:
             reading = await asyncio.to_thread(watch.read)
         finally:
@@ -99,13 +99,16 @@ class TrainScreen(DeckScreen):
         if watch.fold(reading):
             self.app.run_memory = run_memory(watch.history, reading)
             self._draw()
-        if not watch.goes_on:
+        if went_on and not watch.goes_on and not is_first:
             self._forget_what_was_asked()
         if was_live and not watch.live:
-            self.app.bell()
-            words = f"{reading.summary.id} {headline(reading.summary, watch.history)}"
-            self.run_worker(lambda: notify(printable(words)), thread=True, group="notify")
             self.app.update_bar()
+            if not is_first:
+                self._announce(f"{reading.summary.id} {headline(reading.summary, watch.history)}")
+
+    def _announce(self, words: str) -> None:
+        self.app.bell()
+        self.run_worker(lambda: notify(printable(words)), thread=True, group="notify")
 
     def _forget_what_was_asked(self) -> None:
         """The run has ended: nothing can be asked of it any more, and what was said of it is past."""

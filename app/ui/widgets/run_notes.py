@@ -14,14 +14,11 @@ class Checkpoints(Static):
         super().__init__(id="checkpoints", markup=False)
 
     def show(self, history: History) -> None:
-        standing = {checkpoint.path: checkpoint for checkpoint in history.checkpoints}  # the last of each name
-        newest = sorted(standing.values(), key=lambda checkpoint: checkpoint.time, reverse=True)
-        names = [
-            f"{checkpoint.iteration:>6,} {printable(checkpoint.path.rsplit('/', 1)[-1])}" for checkpoint in newest[:8]
-        ]
+        adapters = history.adapters()
+        names = [f"{adapter.iteration:>6,} {printable(adapter.path.rsplit('/', 1)[-1])}" for adapter in adapters[:8]]
         if history.best is not None:
             names.insert(0, f"{history.best.iteration:>6,} ★ the best, kept apart")
-        head = f"Checkpoints ({len(standing)})"
+        head = f"Checkpoints ({len(adapters)})"
         notes = [Content.styled(f"▲ {printable(note.text)}", "$text-warning") for note in list(history.notes)[-2:]]
         lines = [Content.styled(head, "bold"), *notes, *(Content(name) for name in names)]
         self.update(Content("\n").join(lines))
