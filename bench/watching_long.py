@@ -1,5 +1,6 @@
 """Ten minutes of watching a run that tells 100 events a second: what the screen's process holds, and its CPU share."""
 
+import contextlib
 import os
 import tempfile
 import threading
@@ -29,8 +30,7 @@ def run() -> list[Row]:
         telling = threading.Thread(target=_tell, args=(folder, over))
         telling.start()
         child = spawn(["-m", "app", "attach", folder.id, "--runs-dir", str(place / "runs")], place / "home")
-        drain = threading.Thread(target=lambda: child.expect(pexpect.EOF, timeout=None), daemon=True)
-        drain.start()
+        threading.Thread(target=_drain, args=(child,), daemon=True).start()
         process = psutil.Process(child.pid)
         time.sleep(SETTLE)
         early, used = process.memory_info().rss, _cpu(process)
@@ -48,6 +48,12 @@ def run() -> list[Row]:
         ),
         Row("the same, the screen's CPU share of one core", f"{share:.3f}", f"{os.cpu_count()} cores"),
     ]
+
+
+def _drain(child: pexpect.spawn) -> None:
+    """Reads what the screen writes, until it is closed at the end."""
+    with contextlib.suppress(OSError):
+        child.expect(pexpect.EOF, timeout=None)
 
 
 def _living_run(place: Path) -> RunFolder:

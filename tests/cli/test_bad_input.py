@@ -32,8 +32,9 @@ def refusal(place: Workplace, *arguments: str) -> str:
     done = place.tunedeck(*arguments)
     assert done.returncode == 2, done
     lines = done.stderr.splitlines()
-    assert len(lines) == 1, done.stderr
-    sentence = re.sub(r" \[[a-z-]+\]$", "", lines[0])  # the name by which a finding is overridden
+    sentence, name = re.fullmatch(r"(.*?)(?: \[([a-z-]+)\])?", lines[0]).groups()
+    allowing = [f"tunedeck: --in-spite-of {name} allows it all the same."] if name else []
+    assert lines[1:] == allowing, done.stderr
     assert sentence.endswith((".", "(--overwrite allows it)")), lines[0]
     assert contents(place.folder) == before
     return lines[0]

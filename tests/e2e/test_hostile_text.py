@@ -50,7 +50,7 @@ def test_it_is_shown_as_it_is_and_trains(workplace, open_terminal, hostile):  # 
     deck.send(CTRL["x"])
     deck.wait_for("Stop this run?")
     deck.send("\x1b[C\r")
-    deck.wait_for("✔ stopped")
+    deck.wait_for("■ stopped")
     wait_for(run.exit.exists)
     assert (workplace.folder / HOSTILE / "adapters" / "adapters.safetensors").exists()
     deck.wait_for("^r Run")

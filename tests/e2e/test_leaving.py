@@ -77,7 +77,7 @@ def test_two_watch_one_run_and_both_see_it_stop(run, open_terminal):  # noqa: F8
     other.wait_for("Stop this run?")
     other.send("\x1b[C\r")
     for deck in (one, other):
-        deck.wait_for("✔ stopped at iteration", timeout=30)
+        deck.wait_for("■ stopped at iteration", timeout=30)
     last = steps(run)[-1].iteration
     for deck in (one, other):
         deck.wait_until(lambda screen: iteration_shown(screen) == last, f"iteration {last} as the latest")

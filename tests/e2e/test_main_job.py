@@ -53,7 +53,7 @@ def test_open_type_save_train_quit_come_back_and_stop(workplace, open_terminal, 
     again.send(CTRL["x"])
     again.wait_for("Stop this run?", run.id)
     again.send("\x1b[C\r")
-    again.wait_for("✔ stopped at iteration", timeout=30)
+    again.wait_for("■ stopped at iteration", timeout=30)
     wait_for(run.exit.exists)
     assert summarize(run).state == "stopped"
     assert (workplace.folder / "adapters" / "adapters.safetensors").stat().st_size > 0

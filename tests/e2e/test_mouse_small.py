@@ -191,14 +191,14 @@ def test_a_run_is_started_watched_left_for_the_forms_and_stopped(workplace, open
     deck.click("^x Stop and save")
     deck.wait_for("Stop this run?")
     deck.click("Stop and save", beside="Go on training")
-    deck.wait_for("✔ stopped at iteration", timeout=30)
+    deck.wait_for("■ stopped at iteration", timeout=30)
     wait_for(run.exit.exists)
     assert summarize(run).state == "stopped"
     assert (workplace.folder / "adapters" / "adapters.safetensors").stat().st_size > 0
 
     deck.wait_for("^r Run  r Resume  ^t Forms")
     deck.click("^t Forms")
-    deck.wait_for("Monitoring · ", "✔ stopped", "^k Reset")
+    deck.wait_for("Monitoring · ", "■ stopped", "^k Reset")
     leave(deck)
 
 
