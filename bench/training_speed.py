@@ -16,7 +16,7 @@ from app.runs.demo import prepare_demo
 from app.wire.events import Report, decode
 from bench.row import Row
 
-ROUNDS = 5
+ROUNDS = 9
 ITERS = 120
 
 STOCK = """
