@@ -77,11 +77,9 @@ class _Side:
         events = [decode(line) for line in lines]
         return [(event.trained_tokens, event.time) for event in events if isinstance(event, Report)]
 
-    def speed(self, began: float, ended: float) -> float:
-        """Tokens by second that it was not halted, from its first report in the window to its last."""
-        (first_tokens, first), *_, (last_tokens, last) = [at for at in self.reports() if began <= at[1] <= ended]
-        halted = sum(max(0.0, min(end, last) - max(start, first)) for start, end in self.halted)
-        return (last_tokens - first_tokens) / (last - first - halted)
+    def seconds(self, first: float, last: float) -> float:
+        """How long it was not halted between two times."""
+        return last - first - sum(max(0.0, min(end, last) - max(start, first)) for start, end in self.halted)
 
 
 def _pair(folder: Path, ours_first: bool) -> tuple[float, float]:
@@ -102,7 +100,18 @@ def _pair(folder: Path, ours_first: bool) -> tuple[float, float]:
     ended = time.time()
     if ours.process.wait() or stock.process.wait():
         raise SystemExit("A training failed.")
-    return ours.speed(began, ended), stock.speed(began, ended)
+    return _speeds(ours, stock, began, ended)
+
+
+def _speeds(ours: _Side, stock: _Side, began: float, ended: float) -> tuple[float, float]:
+    """Tokens by second of each, over those batches that both were trained with in the window: they see the same."""
+    times = [{tokens: time for tokens, time in side.reports() if began <= time <= ended} for side in (ours, stock)]
+    both = sorted(times[0].keys() & times[1].keys())
+    a, b = (
+        (both[-1] - both[0]) / side.seconds(at[both[0]], at[both[-1]])
+        for side, at in zip((ours, stock), times, strict=True)
+    )
+    return a, b
 
 
 def _start(folder: Path, name: str, arguments: list[str]) -> _Side:
