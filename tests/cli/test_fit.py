@@ -44,6 +44,7 @@ def test_the_largest_length_is_measured_to_fit_and_the_next_is_not_green(file, c
     assert run(estimate, rewrite(out, max_seq_length=96), "--ceiling", ceiling) > 0
 
 
+@pytest.mark.slow
 def test_only_what_changes_is_written(file, capsys):  # noqa: F811
     text, out = file.read_text(), file.with_name("out.yaml")
     assert run(fit, file, "--vary", "batch_size", "--ceiling", CEILING, "-o", out) == 0
@@ -68,6 +69,7 @@ def test_out_is_never_overwritten_unasked(file, capsys):  # noqa: F811
     assert run(fit, file, "--ceiling", "1GB", "-o", file.parent / "nowhere" / "out.yaml") == 2
 
 
+@pytest.mark.slow
 def test_a_flat_file_stays_flat_and_mlx_lm_reads_it(file):  # noqa: F811
     text = file.read_text().replace(
         "lora_parameters: {rank: 8, scale: 2.0, dropout: 0.0}", "lora_rank: 8\nlora_alpha: 16"

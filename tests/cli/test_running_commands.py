@@ -230,6 +230,7 @@ def test_help(workplace, command):  # noqa: F811
         assert named == COMMANDS
 
 
+@pytest.mark.slow
 def test_the_reference_s_example_resolved_and_converted_trains_what_was_shown(workplace, tiny):  # noqa: F811
     """Flat keys do their work in `train`, and plain mlx-lm finds the same numbers in the converted file."""
     flat = job(tiny, iters=2, lora_parameters="") + "lora_rank: 3\nlora_alpha: 6\nlora_dropout: 0.1\n"

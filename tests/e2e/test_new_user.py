@@ -44,6 +44,7 @@ def test_from_nothing_to_an_adapter(workplace, open_terminal, tiny):  # noqa: F8
     assert json.loads((adapter / "adapter_config.json").read_text())["lora_parameters"]["scale"] == 1.0
 
 
+@pytest.mark.slow
 def test_what_was_begun_is_saved_under_a_name_and_is_at_hand_the_next_time(workplace, open_terminal, tiny):  # noqa: F811
     deck = open_terminal()
     deck.wait_for(*BEGIN)

@@ -65,6 +65,7 @@ def test_the_best_adapter_is_kept_and_can_take_the_final_ones_place(tiny, tmp_pa
         use_best(run)
 
 
+@pytest.mark.slow
 def test_options_change_what_they_name_and_no_weight(tiny, tmp_path):  # noqa: F811
     plain = start(tmp_path / "runs", tiny_config(tiny, tmp_path / "plain", **OFTEN, test=True, test_batches=1))
     ours = _begin(
@@ -90,6 +91,7 @@ def test_options_change_what_they_name_and_no_weight(tiny, tmp_path):  # noqa: F
     assert len(read_json(ours.manifest)["differs_from_mlx_lm"]) == 3
 
 
+@pytest.mark.slow
 def test_fixed_validation_measures_the_same_rows_each_time(tiny, tmp_path):  # noqa: F811
     still = {"learning_rate": 0.0, "optimizer": "sgd", "steps_per_eval": 2, "iters": 9, "val_batches": 1}
     plain = start(tmp_path / "runs", tiny_config(tiny, tmp_path / "plain", **still))

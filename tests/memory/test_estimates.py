@@ -88,6 +88,7 @@ def test_curves_stay_when_another_point_comes_without_any(tracer, estimates):  #
     assert estimates.known(training) == before
 
 
+@pytest.mark.slow
 def test_where_every_width_is_another_graph_every_point_is_traced(tracer, estimates):  # noqa: F811
     """mamba's graph grows with each token."""
     training = job("mamba", width=33, num_layers=1, model=MAMBA)

@@ -46,6 +46,7 @@ def at(job: Job, batch: int, width: int) -> Job:
     return replace(job, point=Point(batch, width))
 
 
+@pytest.mark.slow
 def test_a_point_is_one_trace_and_a_second_brings_all_others(tracer, job):
     traced: list[Point] = []
 
