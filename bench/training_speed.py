@@ -105,7 +105,7 @@ def _pair(folder: Path, ours_first: bool) -> tuple[float, float]:
 
 def _speeds(ours: _Side, stock: _Side, began: float, ended: float) -> tuple[float, float]:
     """Tokens by second of each, over those batches that both were trained with in the window: they see the same."""
-    times = [{tokens: time for tokens, time in side.reports() if began <= time <= ended} for side in (ours, stock)]
+    times = [{tokens: at for tokens, at in side.reports() if began <= at <= ended} for side in (ours, stock)]
     both = sorted(times[0].keys() & times[1].keys())
     a, b = (
         (both[-1] - both[0]) / side.seconds(at[both[0]], at[both[-1]])
@@ -128,8 +128,10 @@ def _take_turns(sides: list[_Side]) -> None:
         start = time.time()
         if not _signal(side, signal.SIGSTOP):
             return
-        time.sleep(TURN)
-        _signal(side, signal.SIGCONT)
+        try:
+            time.sleep(TURN)
+        finally:  # interrupted, a halted training would stay for ever
+            _signal(side, signal.SIGCONT)
         side.halted.append((start, time.time()))
         if any(side.process.poll() is not None for side in sides):
             return

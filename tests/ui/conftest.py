@@ -1,3 +1,5 @@
+import asyncio
+import time
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,7 @@ from app.memory.helper_lines import Answer
 from app.memory.job import Job
 from app.session.store import Session
 from app.wire.run_folder import RunFolder
-from tests.ui.apps import MACHINE, MEMORY
+from tests.ui.apps import MACHINE, MEMORY, app_on, ready
 
 _SET = {"HF_HOME": "hf", "XDG_CONFIG_HOME": "config", "XDG_STATE_HOME": "state", "XDG_DATA_HOME": "data",
         "XDG_CACHE_HOME": "cache", "HOME": "home"}  # fmt: skip
@@ -22,7 +24,19 @@ _UNSET = ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "TUNEDECK_RUNS_DIR", "NO_COLO
 @pytest.fixture(autouse=True)
 def idle_sooner(monkeypatch):
     """Textual's pilot naps after each key until 20 ms went by nearly without work: most of the time of these tests."""
-    monkeypatch.setattr("textual._wait.SLEEP_GRANULARITY", 0.005)
+    monkeypatch.setattr("textual.pilot.wait_for_idle", _wait_for_idle)
+    monkeypatch.setattr("textual.app.wait_for_idle", _wait_for_idle)
+
+
+async def _wait_for_idle(min_sleep: float = 0.02, max_sleep: float = 1) -> None:
+    """As Textual's own, in naps of 5 ms: until this process took less than a millisecond of one."""
+    start = time.monotonic()
+    while True:
+        used = time.process_time()
+        await asyncio.sleep(0.005)
+        used, waited = time.process_time() - used, time.monotonic() - start
+        if waited >= max_sleep or (waited > min_sleep and used < 0.001):
+            return
 
 
 @pytest.fixture
@@ -51,6 +65,14 @@ def folder(tmp_path, monkeypatch):
     monkeypatch.setattr("app.ui.screens.train.notify", lambda words: None)
     monkeypatch.setattr("app.ui.actions.outside.copy", lambda text: None)  # the person's own clipboard is left alone
     return start
+
+
+@pytest.fixture
+async def form(folder):
+    """A pilot in the first form of the reference's file."""
+    async with app_on(folder).run_test(size=(80, 24)) as pilot:
+        await ready(pilot)
+        yield pilot
 
 
 @pytest.fixture

@@ -9,15 +9,6 @@ from app.ui.screens.pick import Pick
 from app.ui.widgets.line_list import LineList
 from tests.ui.apps import app_on, at, click, idle, press, ready, screen_text, sees, under_cursor, until, values
 
-SIZE = (80, 24)
-
-
-@pytest.fixture
-async def form(folder):
-    async with app_on(folder).run_test(size=SIZE) as pilot:
-        await ready(pilot)
-        yield pilot
-
 
 def place_letters(app) -> dict[str, str]:
     """The letter that jump mode shows before each place."""
